@@ -10,6 +10,7 @@ from starlette.routing import Mount
 
 from connector.api.rooms import (
     audit,
+    code_choices,
     connections,
     dead_letters,
     files,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 _ROOMS = (
     connections,
     integrations,
+    code_choices,
     flows,
     running,
     reapplying,

@@ -28,8 +28,6 @@ from connector.systems.cxml.documents import parse
 from connector.systems.cxml.documents.bodies import TOLD_BEFORE, InvoiceState
 from connector.systems.cxml.documents.invoices import Invoice, Operation, Purpose
 from connector.systems.qad.documents import cost_objects, postings
-from connector.systems.qad.documents import suppliers as qad_suppliers
-from connector.systems.qad.documents.cost_objects import CostObjectKind
 from connector.systems.qad.documents.postings import InvoiceMode, InvoiceType
 
 if TYPE_CHECKING:
@@ -296,7 +294,7 @@ FLOW: Flow[Invoice] = Flow(
     controls=("operation", "information_only"),
     codes_in_any_case=True,
     crosswalks=(_ENTITIES, suppliers.IN),
-    code_lists={_ENTITIES: cost_objects.codes(CostObjectKind.COMPANY), suppliers.IN: qad_suppliers.CODES},
+    code_lists={_ENTITIES: cost_objects.ENTITIES, suppliers.IN: suppliers.CODES},
     needs=needs,
     map=map_invoice,
 )

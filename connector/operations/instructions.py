@@ -30,6 +30,7 @@ SAID: Mapping[str, tuple[str, str]] = {
     "connection resume": ("Resume under Connections", "POST /connections/{name}/resume"),
     "connection rotate": ("Change under Connections", "PUT /connections/{name}/credentials"),
     "connection show": ("Connections", "GET /connections/{name}"),
+    "crosswalk choices": ("Ask for its codes under Codes", "POST /integrations/{name}/codes/choices"),
     "crosswalk import": ("Import under Codes", "PUT /integrations/{name}/codes"),
     "crosswalk list": ("Codes", "GET /integrations/{name}/codes"),
     "crosswalk missing": ("Codes", "GET /integrations/{name}/codes/missing"),

@@ -52,7 +52,7 @@ CROSSWALKS: Final = ("ledgers", "payees", "tax_accounts", *_TABLES.values(), "su
 
 #: where QAD's codes stand that they lead to
 CODE_LISTS: Mapping[str, CodeList] = {
-    "ledgers": cost_objects.codes(CostObjectKind.COMPANY),
+    "ledgers": cost_objects.ENTITIES,
     "payees": cost_objects.codes(CostObjectKind.ACCOUNT, others=True),
     "tax_accounts": cost_objects.codes(CostObjectKind.ACCOUNT),
     **{table: cost_objects.codes(kind) for kind, table in _TABLES.items()},

@@ -15,6 +15,7 @@ from connector.domain.flow import Option
 from connector.domain.gate import CodeNeed
 from connector.domain.outcome import Incomplete
 from connector.systems.cxml.documents import identity
+from connector.systems.qad.documents import suppliers as qad_suppliers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 #: crosswalks: a supplier of QAD to who that is in the network, and back
 OUT, IN = "cxml_suppliers", "suppliers"
+#: where QAD's codes of suppliers stand
+CODES = qad_suppliers.CODES
 
 OPTIONS: Mapping[str, Option] = {
     "supplier_domain": Option(

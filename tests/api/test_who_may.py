@@ -27,6 +27,7 @@ WHO = {
     ("GET", "/integrations/{name}"): VIEWER,
     ("GET", "/integrations/{name}/codes"): VIEWER,
     ("GET", "/integrations/{name}/codes/missing"): VIEWER,
+    ("POST", "/integrations/{name}/codes/choices"): OPERATOR,
     ("GET", "/flows"): VIEWER,
     ("GET", "/flows/{integration}/{flow}"): VIEWER,
     ("GET", "/runs"): VIEWER,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from connector.operations.setup import crosswalk_csv, crosswalks, importing_codes
+from connector.operations.setup import crosswalk_csv, crosswalks, importing_codes, target_codes
 from connector.operations.setup.importing_codes import File
 from connector.operations.setup.references import text_of
 from connector.store.operator.crosswalks import Chosen, Code
@@ -86,6 +86,19 @@ def export(integration: Of = None, as_json: Json = False) -> None:
         emit(found)
     else:
         sys.stdout.write(crosswalk_csv.write(found))
+
+
+@app.command("choices")
+def choices(table_name: Table, integration: Of = None, as_json: Json = False) -> None:
+    """Ask the target now which codes it has for a table."""
+    read = target_codes.reader(current_operator(), integration, table_name)
+    found = read(lambda _done, _of, _said: None)
+    if as_json:
+        emit(found)
+    else:
+        table(found["codes"], "in the target | called", nothing="It lists none of these codes.")
+        if not found["whole"]:
+            remark("There are more, or changes only are listed.")
 
 
 @app.command("set")

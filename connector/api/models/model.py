@@ -39,6 +39,11 @@ def _within(at: dt.datetime) -> dt.datetime:
     return min(max(at, _FIRST), _LAST)
 
 
+def _whole(value: object) -> object:
+    """218.0 is a whole number to JSON."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 #: a moment with its offset
 Moment = Annotated[
     AwareDatetime, BeforeValidator(_spelled), AfterValidator(_within), Field(examples=["2026-11-01T00:00:00Z"])
@@ -50,7 +55,7 @@ FlowName = Annotated[str, Field(max_length=200, pattern=r"^[^/]+/[^/]+$", exampl
 
 #: in a body: true or false, and a whole number, and nothing that is taken for one
 Flag = Annotated[bool, Strict()]
-Whole = Annotated[int, Strict()]
+Whole = Annotated[int, Strict(), BeforeValidator(_whole)]
 
 
 class Model(BaseModel):

@@ -215,6 +215,12 @@ class NewCodes(Asking):
     why: str = Field(default="", max_length=500, description="Why; the audit trail keeps it.")
 
 
+class CodeTable(Asking):
+    """A table of codes."""
+
+    table: str = Field(min_length=1, max_length=200, examples=["accounts"])
+
+
 class CodeToRemove(Asking):
     """A row to be removed."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
@@ -210,7 +210,9 @@ class NewRun(Asking):
     """A run to be queued."""
 
     since: dt.datetime | None = Field(default=None, description="Only documents changed since.")
-    limit: Whole | None = Field(default=None, ge=1, le=1_000_000, description="Stop after so many documents.")
+    limit: Annotated[Whole, Field(ge=1, le=1_000_000)] | None = Field(
+        default=None, description="Stop after so many documents."
+    )
 
 
 class Need(Model):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from connector import registry
 from connector.domain.code_list import CodeList, FewCodes
@@ -17,12 +17,14 @@ from connector.operations.setup.stopping import usable
 from connector.store import operator as ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from uuid import UUID
 
     from connector.operations.operator import Operator
 
 KIND = "target codes"
+#: told how many are read, of how many, and what is done
+Say: TypeAlias = "Callable[[int, int | None, str], None]"
 #: what was asked is good for so long; and asking takes so long, and brings so many, at most
 _GOOD_FOR, _SECONDS, _MOST = dt.timedelta(minutes=15), 120.0, 20_000
 
@@ -90,26 +92,43 @@ def known(operator: Operator, integration: str | None, table: str) -> Choices:
 
 
 def ask(operator: Operator, integration: str | None, table: str, *, place: str = "") -> UUID:
-    """Begin to ask the target for them; raises ConfigurationError where it has no such list, UnknownName."""
+    """Begin to ask the target for them; raises what ``reader`` does."""
     where, name = _place(operator, integration, table)
+    read = reader(operator, integration, table)
+
+    def work(job: jobs.Job) -> Mapping[str, Any]:
+        return read(job.say)
+
+    return jobs.begin(operator, KIND, where.about(name, table), work, place=place)
+
+
+def reader(operator: Operator, integration: str | None, table: str) -> Callable[[Say], dict[str, Any]]:
+    """What asks the target and returns its codes, with what each is called, and whether they are all of them.
+
+    Raises UnknownName, and ConfigurationError where the target has no such list, or its connection is stopped.
+    """
+    where, _ = _place(operator, integration, table)
     of = where.of
-    if not isinstance(of, CodeList):
+    if isinstance(of, FewCodes):
+        few = of.codes
+        return lambda _: {"codes": few, "whole": True}
+    if of is None:
         raise ConfigurationError(f"{where.system} has no list of the codes of {table} that it could be asked for.")
     usable(operator, where.connection)
 
-    def work(job: jobs.Job) -> Mapping[str, Any]:
+    def read(say: Say) -> dict[str, Any]:
         found, whole = dict[str, str](), False
         until = time.monotonic() + _SECONDS
-        job.say(0, None, f"asking {where.system}")
+        say(0, None, f"asking {where.system}")
         for page in operator.application.source(where.connection).pages(Query(entity=of.entity)):
             found.update(one for row in page.rows if (one := of.code(row.payload)))
-            job.say(len(found), None, f"codes of {where.system}")
+            say(len(found), None, f"codes of {where.system}")
             whole = page.next is None and page.everything
             if len(found) >= _MOST or time.monotonic() > until:
                 break
         return {"codes": sorted(found.items())[:_MOST], "whole": whole and len(found) <= _MOST}
 
-    return jobs.begin(operator, KIND, where.about(name, table), work, place=place)
+    return read
 
 
 def _place(operator: Operator, integration: str | None, table: str) -> tuple[_Place, str]:

@@ -206,12 +206,13 @@ def test_codes_that_no_document_asks_for_are_found_and_removed(
 def test_master_data_that_was_read_is_suggested_before_what_the_table_says(console: Console, scene: Scene) -> None:
     for key in ("10S1001", "10S1002", "20X9"):
         scene.read_one(key, flow=scene.suppliers)
-    change = parked("charges", "10s100")
+    change = parked("business_units", "10s100")
     invoices(scene, replace(change, waits_for=(*change.waits_for, "link:qad_suppliers_to_jaggaer:10S100")), "Q1")
-    crosswalks.fill(console.operator, "acme", [Code(table="charges", source="F", target="FREIGHT")])
+    crosswalks.fill(console.operator, "acme", [Code(table="business_units", source="F", target="FREIGHT")])
 
-    found = suggesting.suggest(console.operator, "acme", "charges", "10s100")
+    found = suggesting.suggest(console.operator, "acme", "business_units", "10s100")
 
     assert [one.target for one in found] == ["10S1001", "10S1002", "20X9", "FREIGHT"]
     assert found[0].why.startswith("QAD")
-    assert suggesting.suggest(console.operator, "acme", "business_units", "x") == []
+    words = suggesting.suggest(console.operator, "acme", "charges", "ship")
+    assert [one.target for one in words] == ["shippingCharge", "handlingCharge"], "JAGGAER takes nothing else"

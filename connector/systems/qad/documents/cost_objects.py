@@ -53,6 +53,10 @@ def codes(kind: CostObjectKind, *, others: bool = False) -> CodeList:
     )
 
 
+#: where those of entities stand
+ENTITIES = codes(CostObjectKind.COMPANY)
+
+
 def key(kind: CostObjectKind, code: str) -> str:
     """The source key of a cost object."""
     return f"{kind.value}|{code}"
