@@ -56,6 +56,7 @@ FlowName = Annotated[str, Field(max_length=200, pattern=r"^[^/]+/[^/]+$", exampl
 #: in a body: true or false, and a whole number, and nothing that is taken for one
 Flag = Annotated[bool, Strict()]
 Whole = Annotated[int, Strict(), BeforeValidator(_whole)]
+UpToAMillion = Annotated[int, Strict(), Field(ge=1, le=1_000_000), BeforeValidator(_whole)]
 
 
 class Model(BaseModel):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from pydantic import Field
 
-from connector.api.models.model import Asking, Model, Money, Whole
+from connector.api.models.model import Asking, Model, Money, UpToAMillion
 
 
 class Record(Model):
@@ -210,9 +210,7 @@ class NewRun(Asking):
     """A run to be queued."""
 
     since: dt.datetime | None = Field(default=None, description="Only documents changed since.")
-    limit: Annotated[Whole, Field(ge=1, le=1_000_000)] | None = Field(
-        default=None, description="Stop after so many documents."
-    )
+    limit: UpToAMillion | None = Field(default=None, description="Stop after so many documents.")
 
 
 class Need(Model):
