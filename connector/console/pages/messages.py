@@ -79,7 +79,7 @@ def _page(asked: Asked, *, payload: bool) -> Answer:
     found = messages.get(asked.operator, _number(asked), payload=payload)
     message = found.message
     return Page(
-        template="message.html",
+        template="one_message.html",
         title=f"Message {message.number}",
         shows={
             "message": message,
