@@ -66,6 +66,7 @@ class Application:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.clock = SystemClock()
+        self.shortest_schedule = dt.timedelta(seconds=settings.shortest_schedule_seconds)
         self.database = Database(settings.database_url)
         if settings.audit_timestamps:
             getattr(self, "anchor")  # noqa: B009 - what is wrong with their settings is said at the start

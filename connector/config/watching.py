@@ -15,6 +15,13 @@ class Watching(BaseSettings):
         "A directory whose disk `doctor` and the alert `disk.low` look at; unset, the data directory.",
         "a directory",
     )
+    shortest_schedule_seconds: int = setting(
+        10,
+        "No flow is scheduled more often: each run asks its system at least once, and most count and limit that.",
+        "a whole number from 1 to 3600",
+        ge=1,
+        le=3600,
+    )
     silent_queue_seconds: int = setting(
         120,
         "A queue that something waits in, and whose workers finish nothing for so long, is silent: `/readyz`, `doctor` "

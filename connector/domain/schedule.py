@@ -94,9 +94,18 @@ def parse(text: str) -> Every | Cron:
     return _cron(spelled.removeprefix(_CRON))
 
 
-def typed(text: str) -> Every | Cron:
-    """Read a schedule that a person types; raises ConfigurationError also where it means less than it says."""
+def typed(text: str, shortest: dt.timedelta = dt.timedelta(0)) -> Every | Cron:
+    """Read a schedule that a person types; raises ConfigurationError also where it means less than it says.
+
+    And for an interval that is shorter than ``shortest``, the deployment's bound. Cron knows no less than a minute.
+    """
     parsed = parse(text)
+    if isinstance(parsed, Every) and parsed.length < shortest:
+        raise ConfigurationError(
+            f"The schedule {text!r} is too often: each run asks the system, and flows of this deployment run every "
+            f"{shortest.total_seconds():.0f} seconds at most. Take a longer one (every 5m is usual), or raise "
+            "that with ML_CONNECTOR_SHORTEST_SCHEDULE_SECONDS where its owner agrees."
+        )
     if isinstance(parsed, Cron):
         for (name, field, _), width in zip(_each(parsed.line.split()), _WIDTHS, strict=True):
             wide = next((step for step in re.findall(r"/(\d+)", field) if int(step) > width), None)

@@ -10,6 +10,7 @@ from connector.store.operator.transaction import OperatorTransaction, transactio
 from connector.store.postgres.retrying import retrying
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Iterator
 
     from connector.anchoring.anchors import Anchor
@@ -64,6 +65,11 @@ class Application(Protocol):
     @property
     def allow_private_addresses(self) -> bool:
         """Whether this deployment lets connections use plain http and private addresses."""
+        ...
+
+    @property
+    def shortest_schedule(self) -> dt.timedelta:
+        """The shortest interval in which flows of this deployment may run."""
         ...
 
     def source(self, name: str) -> Source:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 if TYPE_CHECKING:
+    import pytest
+
     from connector.bootstrap import Application
     from tests.cli.conftest import Terminal
 
@@ -28,6 +30,18 @@ def test_enabling_a_flow_fires_it_at_its_next_slot_and_not_at_once(acme: Termina
     assert changed["enabled"] is True
     assert dt.datetime.fromisoformat(changed["next_due_at"]) > before
     assert acme.json("flow", "disable", FLOW)["next_due_at"] is None
+
+
+def test_a_schedule_that_asks_too_often_is_refused_and_one_that_was_there_goes_on(
+    acme: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = " ".join(acme("flow", "schedule", FLOW, "every 9s").err.split())
+    assert "is too often" in refused
+    assert "ML_CONNECTOR_SHORTEST_SCHEDULE_SECONDS" in refused
+    acme.ok("flow", "schedule", FLOW, "every 10s")
+    monkeypatch.setenv("ML_CONNECTOR_SHORTEST_SCHEDULE_SECONDS", "60")
+    acme.ok("flow", "schedule", FLOW, "every 10 seconds")
+    assert acme("flow", "schedule", FLOW, "every 20s").code != 0
 
 
 def test_a_changed_schedule_never_fires_what_is_past(acme: Terminal) -> None:

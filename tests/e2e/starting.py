@@ -59,6 +59,7 @@ def a_plant(
         "DATA_DIR": str(data_dir),
         "DEAD_WORKER_SECONDS": "10",
         "ALLOW_PRIVATE_ADDRESSES": "true",
+        "SHORTEST_SCHEDULE_SECONDS": "1",
         "FLOWER_PORT": "0",
         "CONSOLE_PORT": "0",
     }

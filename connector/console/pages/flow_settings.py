@@ -70,7 +70,7 @@ def _schedule(asked: Asked) -> Answer:
     timezone = asked.query("zone").strip() or flow.timezone
     wrong, words, times = "", "", list[tuple[str, dt.datetime]]()
     try:
-        line = str(schedule.typed(line))
+        line = str(schedule.typed(line, asked.operator.application.shortest_schedule))
         timezone = schedule.zone(timezone).key
         words, times = schedule.words(line, timezone), coming(line, timezone, dt.datetime.now(dt.UTC))
     except ConfigurationError as error:

@@ -14,6 +14,7 @@ from connector.store import operator as ledger
 from connector.store.operator.crosswalks import Code
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator, Mapping
 
     from connector.operations.operator import Operator
@@ -33,7 +34,7 @@ def apply(operator: Operator, text: str, *, name: str) -> list[Applied]:
     with operator.transaction() as tx:
         return [
             *_connections(tx, checked, found, wanted),
-            *_integrations(tx, wanted, found),
+            *_integrations(tx, wanted, found, operator.application.shortest_schedule),
             *applying_alerts.apply(tx, channels, wanted, found),
         ]
 
@@ -73,14 +74,14 @@ def _connections(
         yield Applied(what="connection", name=name, verdict=verdict, detail=", ".join(replaced))
 
 
-def _integrations(tx: OperatorTransaction, wanted: SetupFile, text: Text) -> Iterator[Applied]:
+def _integrations(tx: OperatorTransaction, wanted: SetupFile, text: Text, shortest: dt.timedelta) -> Iterator[Applied]:
     for name, part in (wanted.integrations or {}).items():
         with located(text, "integrations", name):
             integration, verdict = _integration(tx, name, part)
             yield Applied(what="integration", name=name, verdict=verdict)
         for flow, flow_part in (part.flows or {}).items():
             with located(text, "integrations", name, "flows", flow):
-                yield _flow(tx, integration, flow, flow_part)
+                yield _flow(tx, integration, flow, flow_part, shortest)
         for table, codes in (part.crosswalks or {}).items():
             with located(text, "integrations", name, "crosswalks", table):
                 rows = [Code(table=table, source=source, target=target) for source, target in (codes or {}).items()]
@@ -106,7 +107,9 @@ def _integration(tx: OperatorTransaction, name: str, part: IntegrationPart) -> t
     return found, CHANGED if integrations.add_new_flows(tx, found) else UNCHANGED
 
 
-def _flow(tx: OperatorTransaction, integration: Integration, name: str, part: FlowPart | None) -> Applied:
+def _flow(
+    tx: OperatorTransaction, integration: Integration, name: str, part: FlowPart | None, shortest: dt.timedelta
+) -> Applied:
     known = registry.flows(integration.kind)
     if name not in known:
         raise UnknownName.among("flow", name, known)
@@ -120,6 +123,7 @@ def _flow(tx: OperatorTransaction, integration: Integration, name: str, part: Fl
             line=part.schedule,
             timezone=part.timezone,
             options=part.options,
+            shortest=shortest,
         )
     verdict = CHANGED if changed else UNCHANGED
     return Applied(what="flow", name=full_name, verdict=verdict, detail=", ".join(changed))

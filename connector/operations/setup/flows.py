@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from connector.domain import canonical, option, schedule
@@ -11,7 +12,6 @@ from connector.operations.setup.names import split_flow
 from connector.store import operator as ledger
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Mapping, Sequence
     from uuid import UUID
 
@@ -162,7 +162,7 @@ def set_schedule(operator: Operator, full_name: str, line: str, timezone: str | 
     """Run a flow by another schedule from now on; nothing that lies in the past is caught up with."""
     with operator.transaction() as tx:
         flow = require_flow(tx, full_name)
-        change(tx, flow, line=line, timezone=timezone)
+        change(tx, flow, line=line, timezone=timezone, shortest=operator.application.shortest_schedule)
         return require_flow(tx, full_name)
 
 
@@ -192,11 +192,15 @@ def change(
     timezone: str | None = None,
     options: Mapping[str, Any] | None = None,
     why: str = "",
+    shortest: dt.timedelta = dt.timedelta(0),
 ) -> list[str]:
-    """Change what is given and differs; returns the names of what changed. Writes nothing when nothing does."""
+    """Change what is given and differs; returns the names of what changed. Writes nothing when nothing does.
+
+    A schedule that is another than before may not be shorter than ``shortest``.
+    """
     wanted: dict[str, Any] = {
         "enabled": flow.enabled if enabled is None else enabled,
-        "schedule": flow.schedule if line is None else str(schedule.typed(line)),
+        "schedule": _scheduled(flow, line, shortest),
         "timezone": flow.timezone if timezone is None else schedule.zone(timezone).key,
         "options": dict(flow.options) if options is None else checked_options(flow.name, options),
     }
@@ -256,3 +260,8 @@ def _usable(name: str, chosen: Mapping[str, Any], offered: Mapping[str, Option])
 def preview(flow: Flow, *, now: dt.datetime, times: int = 3) -> list[dt.datetime]:
     """The next moments the flow's schedule names, whether it is enabled or not."""
     return schedule.next_fires(flow.schedule, flow.timezone, now, times)
+
+
+def _scheduled(flow: Flow, line: str | None, shortest: dt.timedelta) -> str:
+    wanted = flow.schedule if line is None else str(schedule.typed(line))
+    return wanted if wanted == flow.schedule else str(schedule.typed(wanted, shortest))
