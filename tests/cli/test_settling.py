@@ -88,7 +88,7 @@ def test_only_one_answer_is_taken_and_only_for_a_question(terminal: Terminal, sc
     for words, why in (
         ((str(doubted),), "--not-there"),
         ((str(doubted), "--there", "1", "--not-there"), "--not-there"),
-        ((str(doubted), "--attempt", "1", "--there", " "), "the number the target shows"),
+        ((str(doubted), "--attempt", "1", "--there", " "), "The number that the target shows"),
         ((str(other), "--not-there"), "one of refused"),
         ((str(new_id()), "--not-there"), "no dead letter"),
     ):
