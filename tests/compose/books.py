@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: longer than any schedule, and than what waits for something that does not come
 _STILL_SECONDS = 45.0
+#: of what is sent to us: for longer than an upgrade keeps the console from answering, as a network does
+_TRIES = 1000
 
 
 class Books:
@@ -37,7 +39,7 @@ class Books:
                     self._deployment.ask(system, "options", options)
             if one.sends_to:
                 receiver = f"http://console:8080/receive/{one.target}"
-                self._deployment.ask("cxml", "options", {one.sends_to: receiver})
+                self._deployment.ask("cxml", "options", {one.sends_to: receiver, "attempts": _TRIES})
         rules = scenario.faults(self._known)
         for system in self._systems:
             self._deployment.ask(system, "faults", {"rules": rules.get(system, [])})

@@ -55,6 +55,8 @@ class Striker:
         return f"killed a main process: {self._inside((*_WORKERS, 'beat'), 'main', 'SIGKILL')}"
 
     def _frozen(self) -> str:
+        """One that works: before it has children, nobody in its container sees that it stands still."""
+        self._deployment.well()
         return f"stopped a main process: {self._inside(_WORKERS, 'main', 'SIGSTOP')}"
 
     def _inside(self, services: tuple[str, ...], whom: str, how: str) -> str:
