@@ -94,4 +94,4 @@ def _code(status: etree._Element) -> int:
 
 def _words(status: etree._Element) -> str:
     words = (attribute(status, "text"), text(status))
-    return values.line(" ".join(dict.fromkeys(filter(None, words)))) or "no reason given"
+    return values.line(" ".join(dict.fromkeys(filter(None, words)))).rstrip(".") or "no reason given"

@@ -13,7 +13,7 @@ from tests.systems.cxml.test_written import outgoing
 
 
 def response(code: object, text: str = "Words", *, http: int = 200) -> Behaviour:
-    body = f'<cXML payloadID="r"><Response><Status code="{code}" text="{text}">more</Status></Response></cXML>'
+    body = f'<cXML payloadID="r"><Response><Status code="{code}" text="{text}">more.</Status></Response></cXML>'
     return says(http, body.encode(), Content_Type="text/xml")
 
 
@@ -24,7 +24,7 @@ def written(behaviour: Behaviour) -> str:
 
 @pytest.mark.parametrize("code", [200, 201, 204, 280, 281])
 def test_what_is_taken_is_taken(code: int) -> None:
-    assert written(response(code)) == "Words more"
+    assert written(response(code)) == "Words more", "without their full stop: they stand within a sentence of ours"
 
 
 @pytest.mark.parametrize(
