@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from requests.utils import get_environ_proxies
-
 from connector.domain.errors import ConfigurationError
 from connector.domain.outbound import DIRECT, ENVIRONMENT, Proxy, proxy_at
 from connector.http import guard
@@ -50,6 +48,8 @@ def proxy_for(url: str, proxy_of: Proxies, *, allow_private: bool, name: str) ->
 
 
 def _of_environment(url: str, name: str) -> Proxy | None:
+    from requests.utils import get_environ_proxies  # noqa: PLC0415 - for those who ask the environment
+
     given = get_environ_proxies(url)  # nothing where NO_PROXY names it
     address = given.get(urlsplit(url).scheme) or given.get("all")
     if not address:

@@ -87,7 +87,7 @@ OF_COMMANDS: dict[str, set[str]] = {
     "connection": {*LEDGER, "yaml"},
     "alert": {*LEDGER, "yaml"},
     "db": {*LEDGER, "connector.store.schema.columns"},
-    "message": {*LEDGER, "connector.store.schema.columns", "rich"},
+    "message": {*LEDGER, "rich"},
     "record": {*LEDGER, "rich"},
 }
 #: what one has that has run; those of an integration know its documents and no others

@@ -14,7 +14,7 @@ from connector.store.connection.naming import columns_of, name_of, subject
 from connector.store.connection.order import OVERTAKEN
 from connector.store.operator import audit
 from connector.store.operator.finding import high, low
-from connector.store.schema.inbox import QUARANTINED
+from connector.store.schema.conditions import QUARANTINED
 
 if TYPE_CHECKING:
     import datetime as dt

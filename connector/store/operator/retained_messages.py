@@ -14,8 +14,7 @@ import sqlalchemy as sa
 from connector.domain.identity import first_id
 from connector.store.connection.order import AFTER
 from connector.store.operator import audit
-from connector.store.schema.conditions import NOT_ENDED, SOURCE
-from connector.store.schema.inbox import QUARANTINED
+from connector.store.schema.conditions import NOT_ENDED, QUARANTINED, SOURCE
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -20,6 +20,8 @@ NOT_ENDED = "state NOT IN ('done', 'rejected', 'dead', 'superseded', 'cancelled'
 LEASED = "coalesce(CAST(r.lease_owner AS text), '') <> ''"
 #: pieces that somebody is still to read
 OPEN = "error = ''"
+#: messages that are kept, and read by nobody before a person has done something about them
+QUARANTINED = "problem <> '' AND discarded_at IS NULL"
 #: what channels are still to be told of alerts
 UNSENT = "sent_at IS NULL AND gave_up_at IS NULL"
 

@@ -6,10 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import BYTEA
 
 from connector.store.schema.columns import NOW, TIME, id_column, metadata, text
-from connector.store.schema.conditions import KEY_ID
-
-#: kept, and read by nobody before a person has done something about it
-QUARANTINED = "problem <> '' AND discarded_at IS NULL"
+from connector.store.schema.conditions import KEY_ID, QUARANTINED
 
 received_messages = sa.Table(
     "received_messages",
