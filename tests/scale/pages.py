@@ -216,7 +216,7 @@ def _places(scene: Scene, pages: list[str], lists: list[str]) -> Iterator[str]:
         yield f"/?{asked}"
     for asked in ("", "state=dead", "hold=gate", "search=OLD-77777", f"flow={_FLOW}", "limit=200"):
         yield f"/api/v1/records?{asked}"
-    for asked in (f"flow={_FLOW}", "code=refused", "limit=200"):
+    for asked in (f"flow={_FLOW}", "reason=refused", "limit=200"):
         yield f"/api/v1/dead-letters?{asked}"
     for asked in (f"document={newest.id}", "actor=worker", "since=2026-11-10&until=2026-11-11", "event=record.mapped"):
         yield f"/audit?{asked}"
