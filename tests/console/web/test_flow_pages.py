@@ -102,8 +102,9 @@ def test_options_are_typed_and_what_is_wrong_stands_beside_each(console: Console
     form = sandboxes.read(f"{INVOICES}/options", browser)
     assert form["set.match_recheck_minutes"] == "60"
     assert form["set.accounts_required"] == "yes"
-    wrong = form | {"set.match_recheck_minutes": "soon", "set.longest_invoice_number": "0", "why": "faster"}
+    wrong = form | {"set.match_recheck_minutes": "soon", "set.longest_invoice_number": "0", "why": "see `dead list`"}
     answer = browser.post(f"{INVOICES}/options", **wrong)
+    assert 'value="see `dead list`"' in answer.text, "what a person typed stays as it is"
     assert answer.status_code == HTTPStatus.BAD_REQUEST
     assert answer.text.count('aria-invalid="true"') == 2, "each mistake is marked"
     assert "a whole number of at least 1" in answer.text
