@@ -10,7 +10,11 @@ import pytest
 import sqlalchemy as sa
 
 from connector.domain import canonical
+from connector.domain.accounting_period import read
+from connector.domain.errors import ConfigurationError
 from connector.domain.journey import Step
+from connector.operations.operator import Operator
+from connector.operations.work import closing
 from tests.cli.processes import typed
 from tests.cli.test_bulk_requeue import waits
 from tests.privileged import alter
@@ -121,9 +125,18 @@ def test_a_sign_off_is_taken_back_with_a_reason_and_both_stay_on_record(month: M
 def test_an_integration_is_signed_flow_by_flow_and_a_clean_month_needs_no_reason(month: Month) -> None:
     month.scene.finish(month.waits, target_id="T2")
     month.terminal.ok("flow", "enable", "acme/qad_suppliers_to_jaggaer")
+    came: list[UUID] = []
+
+    def comes(what: str, done: int, _of: int) -> None:
+        if (what, done) == ("Counting", 1):
+            came.append(month.invoice("3", "7.00"))
+
+    with pytest.raises(ConfigurationError, match="so nothing was signed"):
+        closing.sign_off(Operator(application=month.built, actor="operator:test"), FLOW, read("2026-10"), report=comes)
+    month.scene.finish(came[0], target_id="T3")
     signed = month.terminal.json("period", "sign-off", "acme", *OCTOBER)
     assert {one["flow"]: one["sign_off"]["documents"] for one in signed} == {
-        FLOW: 2,
+        FLOW: 3,
         "acme/qad_suppliers_to_jaggaer": 0,
     }
 

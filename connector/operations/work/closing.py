@@ -84,7 +84,8 @@ def sign_off(
         tx.take_time(LONGEST_SECONDS)
         for number, one in enumerate(todo):
             report("Signing", number, len(todo))
-            looked_at = None if seen is None else seen.get(one.flow.full_name, "")
+            counted = None if said else one.seen  # settled was what was counted, and nothing else
+            looked_at = counted if seen is None else seen.get(one.flow.full_name, "")
             _sign(tx, one, period, why=said, postings=postings[one.flow.id], seen=looked_at)
         there = ledger.sign_offs.standing(tx, [one.flow for one in todo], period)
         return [Signed(flow=one.flow.full_name, sign_off=there[one.flow.id]) for one in todo]
