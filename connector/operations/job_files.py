@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from connector.domain.errors import UnknownName
+from connector.domain.errors import ConnectorError, UnknownName
 from connector.operations import jobs, spreadsheet, workbook
 from connector.store import operator as ledger
 
@@ -72,7 +72,7 @@ def read(operator: Operator, job: UUID) -> File:
     made = jobs.result(operator, known) if known.kind == KIND else None
     if made is None:
         raise UnknownName(f"Job {job} has made no file" + (", it is under way." if known.under_way else "."))
-    return File(name=made["name"], media_type=made["media_type"], content=_parts(operator, job))
+    return File(name=made["name"], media_type=made["media_type"], content=_parts(operator, job, made["bytes"]))
 
 
 def _keep(operator: Operator, job: jobs.Job, content: Iterable[bytes]) -> int:
@@ -92,12 +92,12 @@ def _add(operator: Operator, job: jobs.Job, number: int, part: bytes) -> None:
     operator.transact(lambda tx: ledger.job_files.add(tx, job.id, number, part))
 
 
-def _parts(operator: Operator, job: UUID) -> Iterator[bytes]:
-    number = 0
-    while True:
+def _parts(operator: Operator, job: UUID, size: int) -> Iterator[bytes]:
+    number, left = 0, size
+    while left:
         with operator.transaction() as tx:
             part = ledger.job_files.part(tx, job, number)
-        if part is None:
-            return
+        if part is None:  # whoever takes it away must not take this for the end
+            raise ConnectorError(f"The file of job {job} is not there as a whole any more: make it anew.")
         yield part
-        number += 1
+        number, left = number + 1, left - len(part)

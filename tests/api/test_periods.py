@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from connector.domain.errors import ConnectorError
 from connector.domain.identity import new_id
 from connector.domain.role import Role
 from connector.operations import job_files, jobs
@@ -163,6 +164,11 @@ def test_a_file_longer_than_a_part_is_the_same_again_and_one_that_is_stopped_lea
     number, _ = made(pieces)
     assert b"".join(job_files.read(house.operator, number).content) == b"".join(pieces)
     assert len(house.scene.ask("SELECT FROM job_files WHERE job_id = :id", id=number)) == 3
+    taken = iter(job_files.read(house.operator, number).content)
+    next(taken)
+    house.scene.change("DELETE FROM job_files WHERE job_id = :id", id=number)
+    with pytest.raises(ConnectorError, match="make it anew"):
+        list(taken)
 
     def breaking() -> Iterator[bytes]:
         yield from pieces
