@@ -129,9 +129,15 @@ def test_what_programs_were_answered_goes_and_nothing_is_done_twice(terminal: Te
     asked = (anna.id, "019e2f4c-5a71-7c30-8a6b-2f9d1c7e4b10", b"POST", b"/records/1/corrections")
     begun = idempotency.begin(operator, *asked)
     idempotency.end(operator, begun.number, {"status": 200, "headers": {}, "body": "Ann of RPT-1"})
+    scene.change(
+        "WITH job AS (INSERT INTO jobs (id, kind, about, actor, seen_at) VALUES (gen_random_uuid(), 'file', 'Try', "
+        "'operator:a', now() - interval '1 minute') RETURNING id) "
+        "INSERT INTO job_files (id, job_id, number, content) SELECT gen_random_uuid(), id, 0, 'Ann' FROM job"
+    )
     said = terminal.json("db", "erase", "E1007", "--why", "request of today", "--yes")
     with pytest.raises(idempotency.KeyInUse, match="and is not done again"):
         idempotency.begin(operator, *asked)
     operator.application.close()
+    assert scene.ask("SELECT FROM job_files") == [], "nor is anything left of files that were not finished"
     (event,) = terminal.json("audit", "show", said["certificate"])
     assert (event["detail"]["answers"], event["detail"]["results"]) == (1, 0)

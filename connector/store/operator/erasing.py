@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from connector.domain.identity import new_id
 from connector.reading.search_terms import term
-from connector.store.operator import api_answers, audit, retained_messages
+from connector.store.operator import api_answers, audit, job_files, retained_messages
 from connector.store.schema.conditions import NOT_ENDED, SOURCE
 from connector.store.work import payloads
 
@@ -135,4 +135,5 @@ def erase_message(tx: OperatorTransaction, number: int, certificate: str, detail
 def _forget_quotations(tx: OperatorTransaction) -> dict[str, int]:
     """What long work found and what programs were answered may quote documents; how much of both there was."""
     jobs = tx.run("DELETE FROM jobs WHERE ended_at IS NOT NULL")
+    job_files.forget(tx)  # of those that have not ended
     return {"results": jobs, "answers": api_answers.forget_answers(tx)}
