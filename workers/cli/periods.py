@@ -116,7 +116,8 @@ def _say(found: Since, many: int) -> None:
     if found.changes:
         table(((one.key, one.what) for one in found.changes[:_SHOWN]), "document | since then")
     if many > _SHOWN:
-        remark(f"{cut(_SHOWN, many)}; --json has all.")
+        told = len(found.changes)
+        remark(f"{cut(_SHOWN, many)}; --json has {'all' if told == many else f'the first {told:,}'}.")
     if found.figures:
         table(map(_figure, found.figures), "figure | when signed | amount | now | amount")
     if found.accounts:

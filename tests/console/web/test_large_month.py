@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.domain.role import Role
+from connector.operations.work import month_end_flow, since_job
 from tests.console.web.test_flow_pages import ended
 from tests.console.web.test_month_end import FLOW, PLACE, invoice, signing, told
 from tests.store.scene import Scene
@@ -54,7 +55,9 @@ def test_figures_of_a_large_month_are_dated_and_counted_again_on_request(console
     assert "Count now" not in viewer.get(f"{PLACE}?period=2020-03").text
 
 
-def test_a_large_month_is_signed_off_by_a_job_as_it_was_seen(console: Console, scene: Scene) -> None:
+def test_a_large_month_is_signed_off_by_a_job_as_it_was_seen(
+    console: Console, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
     filled(scene, "2020-04")
     scene.finish(invoice(scene, "2020-04", "10"), target_id="T1")
     browser = console.member(Role.OPERATOR)
@@ -77,6 +80,11 @@ def test_a_large_month_is_signed_off_by_a_job_as_it_was_seen(console: Console, s
     page = told(ended(console, browser, place))
     assert "1 document stands otherwise" in page
     assert "came into the period 1 EUR" in page
+    monkeypatch.setattr(since_job, "MOST", 1)
+    monkeypatch.setattr(month_end_flow, "SHOWN", 1)
+    invoice(scene, "2020-04", "2")
+    place = browser.post(f"{PLACE}/changes", period="2020-04").headers["Location"]
+    assert "The first 1 of 2;" in told(ended(console, browser, place))
 
 
 def test_a_large_month_is_taken_away_from_a_job(console: Console, scene: Scene) -> None:
