@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from connector.domain.errors import ConnectorError
 from connector.operations import jobs
 from connector.operations.setup.flows import meant
 from connector.operations.work import closing, counting_periods, month_end
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from connector.operations.operator import Operator
     from connector.operations.work.closing import Signed
     from connector.store.audit.recomputing import Report
+
+_log = logging.getLogger(__name__)
 
 #: how what came of it is drawn
 KIND = "period.sign_off"
@@ -65,6 +69,9 @@ def sign(
 ) -> list[Signed]:
     """Sign off as ``closing.sign_off``; a large period is counted anew, so that pages show what was signed."""
     signed = closing.sign_off(operator, named, period, why, seen=seen, report=report)
-    if large(operator, period):
-        counting_periods.count(operator, period)
+    try:
+        if large(operator, period):
+            counting_periods.count(operator, period)
+    except ConnectorError as error:  # signed it is; the clock counts it within minutes
+        _log.warning("period.not_counted", extra={"error": error.message})
     return signed
