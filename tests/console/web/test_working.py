@@ -69,7 +69,9 @@ def test_a_file_is_read_into_its_field_and_imported_once_it_was_seen(
         signed_in(page, "some-operator", GOOD)
         page.get_by_role("link", name="Codes", exact=True).click()
         page.get_by_role("link", name="Import…").click()
-        page.get_by_label("A CSV file").set_input_files(file)
+        chosen = page.get_by_label("A CSV file")
+        expect(chosen).to_be_visible()  # the script shows it once it listens
+        chosen.set_input_files(file)
         expect(page.get_by_label("What stands in it")).to_have_value(file.read_text())
         page.get_by_role("button", name="See what it changes").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("2 rows would be otherwise")
