@@ -4,8 +4,8 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 RUN := .venv/bin
 SOURCES := connector tasks workers sandbox tests tools
-# Five at a time on two cores, because the longest ones mostly wait; each has its own PostgreSQL and Redis.
-TESTS_AT_ONCE ?= 5
+# Four at a time on two cores, because the longest ones mostly wait; each has its own PostgreSQL and Redis.
+TESTS_AT_ONCE ?= 4
 TEST = $(RUN)/pytest -n $(TESTS_AT_ONCE) --dist loadfile --no-loadscope-reorder --durations=10
 # The lock must not depend on the package sources of the machine that makes it.
 COMPILE = env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL -u PIP_INDEX_URL PIP_CONFIG_FILE=/dev/null \
@@ -40,7 +40,7 @@ crash-points: install-dev ## Kill a process at every point of every flow, and re
 	@CRASH_POINTS=1 QAD=$(QAD) $(RUN)/pytest -q tests/journey/test_crash_points.py tests/e2e/test_crash_points.py
 
 outage: install-dev ## What takes minutes: a target away, a flood of a million records, a dead network, Redis failing over, a restored ledger, a year of retention
-	@LONG_TESTS=1 $(RUN)/pytest -q tests/e2e/test_pressure.py tests/e2e/test_half_open.py tests/e2e/test_failing_over.py tests/e2e/test_restoring.py tests/e2e/test_upgrading.py tests/e2e/test_single_documents.py \
+	@LONG_TESTS=1 $(RUN)/pytest -q tests/e2e/test_pressure.py tests/e2e/test_half_open.py tests/e2e/test_failing_over.py tests/e2e/test_restoring.py tests/e2e/test_upgrading.py tests/e2e/test_canaries.py tests/e2e/test_working_week.py tests/e2e/test_single_documents.py \
 		tests/tasks/test_backlog.py tests/security/test_webhook_storm.py tests/cli/test_bulk_requeue.py tests/cli/test_retaining.py
 
 RECORDS ?= 1000000

@@ -17,7 +17,7 @@ import uvicorn
 
 from connector.config import PREFIX
 from connector.embedded.programs import beat, worker
-from tests.e2e.plant import SUPPLIERS, new_customer
+from tests.e2e.plant import LONG, SUPPLIERS, new_customer
 from workers.console import create as console
 
 if TYPE_CHECKING:
@@ -96,6 +96,7 @@ def frozen(pid: int) -> Iterator[None]:
         os.kill(pid, signal.SIGCONT)
 
 
+@pytest.mark.skipif(not LONG, reason="waits for each queue in turn: `make outage`")
 def test_workers_that_look_alive_and_do_nothing_are_found_queue_by_queue(plant: Plant, tmp_path: Path) -> None:
     silent = ["queue control", "queue load", "queue map"]
     with served(plant) as url, ExitStack() as trouble:
