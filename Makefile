@@ -40,7 +40,7 @@ crash-points: install-dev ## Kill a process at every point of every flow, and re
 	@CRASH_POINTS=1 QAD=$(QAD) $(RUN)/pytest -q tests/journey/test_crash_points.py tests/e2e/test_crash_points.py
 
 outage: install-dev ## What takes minutes: a target away, a flood of a million records, a dead network, Redis failing over, a restored ledger, a year of retention
-	@LONG_TESTS=1 $(RUN)/pytest -q tests/e2e/test_pressure.py tests/e2e/test_half_open.py tests/e2e/test_failing_over.py tests/e2e/test_restoring.py tests/e2e/test_upgrading.py tests/e2e/test_canaries.py tests/e2e/test_working_week.py tests/e2e/test_single_documents.py \
+	@LONG_TESTS=1 $(RUN)/pytest -q tests/e2e/test_pressure.py tests/e2e/test_half_open.py tests/e2e/test_failing_over.py tests/e2e/test_restoring.py tests/e2e/test_upgrading.py tests/e2e/test_canaries.py tests/e2e/test_working_week.py tests/api/test_description.py tests/tasks/test_rabbitmq.py tests/e2e/test_single_documents.py \
 		tests/tasks/test_backlog.py tests/security/test_webhook_storm.py tests/cli/test_bulk_requeue.py tests/cli/test_retaining.py
 
 RECORDS ?= 1000000

@@ -8,13 +8,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from connector.domain.role import Role
 from connector.operations.accounts import tokens
 from tests.api.fresh_keys import KEEPER
+from tests.e2e.plant import LONG
 
 if TYPE_CHECKING:
-    import pytest
-
     from tests.api.conftest import House
 
 HERE = Path(__file__).parent
@@ -22,6 +23,7 @@ HERE = Path(__file__).parent
 EXAMPLES = 1
 
 
+@pytest.mark.skipif(not LONG, reason="asks some thousand times: `make outage`")
 def test_schemathesis_finds_nothing(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tokens, "FREE", 1_000_000)  # it shows many that are wrong
     config = tmp_path / "schemathesis.toml"

@@ -15,6 +15,7 @@ from connector.operations.check import Health
 from tasks.dispatch import CeleryDispatcher
 from tasks.names import MAP, QUEUES
 from tests.certificates import self_signed
+from tests.e2e.plant import LONG
 from tests.fire.rabbitmq import USER, installed, rabbitmq
 from tests.tasks.asking import EVERYBODY, checked
 from tests.tasks.test_flower import telling
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from tests.certificates import Pair
     from tests.fire.rabbitmq import RabbitMQ
 
+pytestmark = pytest.mark.skipif(not LONG, reason="starts RabbitMQ several times: `make outage`")
 if not installed():
     pytest.skip("there is no RabbitMQ here; Debian's package rabbitmq-server has it", allow_module_level=True)
 
