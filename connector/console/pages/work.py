@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field, replace
+from functools import cache, partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
@@ -96,9 +97,11 @@ def _row(need: Need, today: dt.datetime, long_ago: dt.datetime) -> Row:
 def _suggested(asked: Asked, rows: Sequence[Row]) -> Sequence[Row]:
     """The first of the missing codes with what they may mean; the others have it on their own pages."""
     shown, left = [], _SUGGESTED if asked.who.role.may(Role.OPERATOR) else 0
+    known = cache(partial(target_codes.known, asked.operator))
     for row in rows:
         if row.table and left:
-            found = suggesting.suggest(asked.operator, row.need.about, row.table, row.source)
+            has = known(row.need.about, row.table)
+            found = suggesting.suggest(asked.operator, row.need.about, row.table, row.source, has)
             shown.append(replace(row, suggestions=found))
             left -= 1
         else:
@@ -115,6 +118,7 @@ def _code(asked: Asked) -> Answer:
     integration, table, code = asked.path("integration"), asked.path("table"), asked.path("code")
     found, waiting = code_tables.wanted(asked.operator, integration, table, code)
     chosen = {"flow": integration, "state": "park", "waits-for": CodeNeed(table=table, code=code).subject}
+    has = target_codes.known(asked.operator, integration, table) if found else None
     return Page(
         template="work_code.html",
         title=f"{table} {code}",
@@ -125,8 +129,8 @@ def _code(asked: Asked) -> Answer:
             "wanted": found,
             "waiting": waiting,
             "becomes": None if found else code_tables.becomes(asked.operator, integration, table, code),
-            "choices": target_codes.known(asked.operator, integration, table) if found else None,
-            "suggestions": suggesting.suggest(asked.operator, integration, table, code) if found else (),
+            "choices": has,
+            "suggestions": suggesting.suggest(asked.operator, integration, table, code, has) if found else (),
             "documents": f"/documents?{urlencode(chosen)}",
         },
     )

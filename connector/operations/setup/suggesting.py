@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
@@ -39,14 +40,16 @@ class Suggestion:
     here: bool = False
 
 
-def suggest(operator: Operator, integration: str | None, table: str, code: str) -> list[Suggestion]:
-    """What this code of a table may be called in the target.
+def suggest(
+    operator: Operator, integration: str | None, table: str, code: str, has: Choices | None = None
+) -> list[Suggestion]:
+    """What this code of a table may be called in the target; ``has`` is what ``target_codes.known`` says, if known.
 
     First what other integrations call it; then what the target said that it has, the closest first; then what has been
     read of the system that must know it; then what rows of the table say already. Empty where nothing is known: the
     code is typed then.
     """
-    has = target_codes.known(operator, integration, table)
+    has = has or target_codes.known(operator, integration, table)
     with operator.transaction() as tx:
         of = integrations.chosen(tx, integration)
         found: dict[str, Suggestion] = {}
@@ -68,10 +71,24 @@ def _elsewhere(tx: OperatorTransaction, of: Integration, table: str, code: str) 
 
 
 def closest(has: Choices, code: str, most: int) -> list[tuple[str, str]]:
-    """Of the target's own codes those that are most like this one, by code or by name."""
-    return sorted(
-        has.codes, key=lambda one: (-max(_alike(code, one[0]), _alike(code, one[1]) if one[1] else 0.0), one[0])
-    )[:most]
+    """Of the target's own codes those that are most like this one, by code or by name.
+
+    There may be thousands: what cannot be among the best by its length or its letters is not compared any further.
+    """
+    matcher, best = SequenceMatcher(None, b=code.upper()), list[tuple[float, str, str]]()
+    for one, label in has.codes:
+        least = -best[-1][0] if len(best) == most else 0.0
+        score = max(_alike_enough(matcher, one, least), _alike_enough(matcher, label, least))
+        if score >= least:
+            insort(best, (-score, one, label))
+            del best[most:]
+    return [(one, label) for _, one, label in best]
+
+
+def _alike_enough(matcher: SequenceMatcher[str], text: str, least: float) -> float:
+    matcher.set_seq1(text.upper())
+    enough = text and matcher.real_quick_ratio() >= least and matcher.quick_ratio() >= least
+    return matcher.ratio() if enough else 0.0
 
 
 def _has(has: Choices, code: str) -> Iterator[Suggestion]:
