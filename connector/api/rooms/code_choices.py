@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
 from connector.api.models.changes import Job
 from connector.api.models.setup import CodeTable
 from connector.api.serving.asked import Asks
-from connector.api.serving.working import BEGINS, begun
+from connector.api.serving.working import BEGINS, under_way
 from connector.domain.role import Role
 from connector.operations.setup import target_codes
 
 if TYPE_CHECKING:
     from connector.api.serving.service import Service
-    from connector.operations import jobs
 
 
 def add(service: Service) -> None:
@@ -27,9 +26,4 @@ def add(service: Service) -> None:
 
         The job's result has `codes`, each with what it is called there, and `whole`: whether they are all of them.
         """
-        read = target_codes.reader(asks.operator, name, asked.table)
-
-        def work(job: jobs.Job) -> dict[str, Any]:
-            return read(job.say)
-
-        return begun(asks, response, "choices", f"Which codes the target has for {asked.table} of {name}", work)
+        return under_way(asks, response, target_codes.ask(asks.operator, name, asked.table))

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
 from connector.api.models.changes import Job, Reapplying
 from connector.api.rooms.flows import ONE
 from connector.api.serving.asked import Asks
-from connector.api.serving.working import BEGINS, begun
+from connector.api.serving.working import BEGINS, under_way
 from connector.domain.role import Role
-from connector.operations.work import reapplying, reapplying_job
+from connector.operations.work import reapplying_job
 
 if TYPE_CHECKING:
     from connector.api.serving.service import Service
-    from connector.operations import jobs
 
 
 def add(service: Service) -> None:
@@ -27,11 +26,8 @@ def add(service: Service) -> None:
 
         The job's result has `counts` (same, send, stays, cannot, moved), `left_alone`, and `examples` of what differs.
         """
-        name, operator = f"{integration}/{flow}", asks.operator
-        what = reapplying.select(operator, name, since=asked.since)
-
-        def work(job: jobs.Job) -> dict[str, Any]:
-            return reapplying_job.done(operator, what, job, dry=asked.dry_run, why=asked.why or "")
-
-        verb = "Look what reapplying" if asked.dry_run else "Reapply"
-        return begun(asks, response, "reapply", f"{verb} {name}{' would send' if asked.dry_run else ''}", work)
+        name = f"{integration}/{flow}"
+        if asked.dry_run:
+            return under_way(asks, response, reapplying_job.look(asks.operator, name, since=asked.since))
+        number = reapplying_job.begin(asks.operator, name, asked.why or "", since=asked.since)
+        return under_way(asks, response, number)

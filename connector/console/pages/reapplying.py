@@ -10,6 +10,7 @@ from connector.console.pages.flow_settings import name_of
 from connector.console.serving.answers import Answer, Onward
 from connector.console.serving.cookies import zone
 from connector.domain.role import Role
+from connector.operations.giving_reasons import reason
 from connector.operations.work import reapplying_job, times
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def _look(asked: Asked) -> Answer:
 
 
 def _reapply(asked: Asked) -> Answer:
-    name, why = name_of(asked), asked.field("why")
+    name, why = name_of(asked), reason(asked.field("why"))
     job = reapplying_job.begin(asked.operator, name, why, since=_since(asked), place=f"/flows/{name}")
     return Onward(place=f"/jobs/{job}")
 

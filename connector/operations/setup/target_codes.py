@@ -94,7 +94,7 @@ def known(operator: Operator, integration: str | None, table: str) -> Choices:
 def ask(operator: Operator, integration: str | None, table: str, *, place: str = "") -> UUID:
     """Begin to ask the target for them; raises what ``reader`` does."""
     where, name = _place(operator, integration, table)
-    read = reader(operator, integration, table)
+    read = _reader(operator, where, table)
 
     def work(job: jobs.Job) -> Mapping[str, Any]:
         return read(job.say)
@@ -108,6 +108,10 @@ def reader(operator: Operator, integration: str | None, table: str) -> Callable[
     Raises UnknownName, and ConfigurationError where the target has no such list, or its connection is stopped.
     """
     where, _ = _place(operator, integration, table)
+    return _reader(operator, where, table)
+
+
+def _reader(operator: Operator, where: _Place, table: str) -> Callable[[Say], dict[str, Any]]:
     of = where.of
     if isinstance(of, FewCodes):
         few = of.codes

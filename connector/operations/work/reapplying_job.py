@@ -30,23 +30,23 @@ def look(operator: Operator, flow_name: str, *, since: dt.datetime | None, place
     what = reapplying.select(operator, flow_name, since=since)
 
     def work(job: jobs.Job) -> Mapping[str, Any]:
-        return done(operator, what, job, dry=True)
+        return _done(operator, what, job, dry=True)
 
     return jobs.begin(operator, LOOK, f"What reapplying {flow_name} would send", work, place=place)
 
 
 def begin(operator: Operator, flow_name: str, why: str, *, since: dt.datetime | None, place: str = "") -> UUID:
-    """Begin to send what differs; raises UnknownName, and ConfigurationError without a reason."""
-    because = reason(why)
+    """Begin to send what differs, with a reason where there is one; raises UnknownName, ConfigurationError."""
+    because = reason(why) if why else ""
     what = reapplying.select(operator, flow_name, since=since)
 
     def work(job: jobs.Job) -> Mapping[str, Any]:
-        return done(operator, what, job, dry=False, why=because)
+        return _done(operator, what, job, dry=False, why=because)
 
     return jobs.begin(operator, KIND, f"Reapply {flow_name}", work, place=place)
 
 
-def done(operator: Operator, what: Selection, job: jobs.Job, *, dry: bool, why: str = "") -> dict[str, Any]:
+def _done(operator: Operator, what: Selection, job: jobs.Job, *, dry: bool, why: str = "") -> dict[str, Any]:
     """Look at every document that is meant, send what differs unless it is a rehearsal, and say what it came to."""
     counts, examples, looked_at = Counter[Would](), list[Reapplied](), 0
     batches = reapplying.rehearse(operator, what) if dry else reapplying.reapply(operator, what, why=why)
