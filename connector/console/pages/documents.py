@@ -11,7 +11,7 @@ from connector import registry
 from connector.console.serving.answers import Answer, Download, Onward, Page
 from connector.console.serving.cookies import zone
 from connector.domain.errors import ConfigurationError, ConnectorError
-from connector.operations import spreadsheet, workbook
+from connector.operations import job_files
 from connector.operations.work import documents, seeking
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ _BROUGHT = {
 def add(desk: Desk) -> None:
     """Add these pages."""
     desk.page(PLACE)(_list)
-    desk.page(f"{PLACE}.csv")(partial(_export, _csv))
-    desk.page(f"{PLACE}.xlsx")(partial(_export, _workbook))
+    for kind in job_files.FORMATS:
+        desk.page(f"{PLACE}.{kind}")(partial(_export, kind))
 
 
 def _list(asked: Asked) -> Answer:
@@ -117,19 +117,10 @@ def _title(flow: str) -> str:
         return flow
 
 
-def _export(write: Any, asked: Asked) -> Answer:  # noqa: ANN401 - one of two below
+def _export(kind: str, asked: Asked) -> Answer:
     said = {name: asked.query(name).strip() for name in documents.WORDS}
     wanted = _wanted(asked, said)
     documents.check(asked.operator, wanted)
-    answer: Download = write(asked, wanted)
-    return answer
-
-
-def _csv(asked: Asked, wanted: Filter) -> Download:
-    lines = spreadsheet.lines(documents.COLUMNS, documents.rows(asked.operator, wanted))
-    return Download(name="documents.csv", media_type="text/csv", content=(line.encode() for line in lines))
-
-
-def _workbook(asked: Asked, wanted: Filter) -> Download:
-    parts = workbook.parts(documents.COLUMNS, documents.rows(asked.operator, wanted), widths=documents.WIDTHS)
-    return Download(name="documents.xlsx", media_type=workbook.MEDIA_TYPE, content=parts)
+    rows = documents.rows(asked.operator, wanted)
+    file = job_files.table("documents", kind, documents.COLUMNS, rows, documents.WIDTHS)
+    return Download(name=file.name, media_type=file.media_type, content=file.content)
