@@ -164,9 +164,9 @@ def latest(operator: Operator, *, kind: str, about: str, since: dt.datetime) -> 
 def wait(operator: Operator, job: UUID, seconds: float) -> bool:
     """Wait for its end for so long at most; whether it has ended."""
     pause, until = Event(), time.monotonic() + seconds
-    while get(operator, job).under_way and time.monotonic() < until:
+    while (under_way := get(operator, job).under_way) and time.monotonic() < until:
         pause.wait(_MOMENT_SECONDS)
-    return not get(operator, job).under_way
+    return not under_way
 
 
 def list_(operator: Operator) -> list[Known]:

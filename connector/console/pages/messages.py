@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -49,16 +48,14 @@ def _list(asked: Asked) -> Answer:
     )
     found = messages.list_(asked.operator, wanted, most=_SHOWN + 1)
     shown, words = found[:_SHOWN], {"connection": connection, "which": which, "key": wanted.key or ""}
-    onward = replace(wanted, below=shown[-1].number).below if len(found) > len(shown) else None
+    onward = shown[-1].number if len(found) > len(shown) else None
     kept = {name: value for name, value in words.items() if value}
     return Page(
         template="messages.html",
         title="Messages",
         shows={
+            **words,
             "messages": shown,
-            "connection": connection,
-            "which": which,
-            "key": wanted.key or "",
             "connections": [one.name for one in connections.list_(asked.operator)],
             "chosen": bool(kept),
             "first": f"{PLACE}?{urlencode(kept)}" if wanted.below is not None else "",
