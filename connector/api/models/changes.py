@@ -13,8 +13,7 @@ from connector.api.models.setup import NAME, NewCode
 from connector.api.models.work import Record
 from connector.domain.role import Role
 
-#: a reason that must be given
-WHY = Field(min_length=1, max_length=500, pattern=r"\S", description="Why; the audit trail keeps it.")
+_WHY = Field(min_length=1, max_length=500, pattern=r"\S", description="Why; the audit trail keeps it.")
 _MAY_SAY_WHY = Field(
     default=None, min_length=1, max_length=500, pattern=r"\S", description="Why; the audit trail keeps it."
 )
@@ -92,7 +91,7 @@ class Correcting(Asking):
 class Correction(Correcting):
     """The same, to be done."""
 
-    why: str = WHY
+    why: str = _WHY
 
 
 class Changed(Model):
@@ -226,7 +225,7 @@ class NewRole(Asking):
     """What somebody may from now on."""
 
     role: Role
-    why: str = WHY
+    why: str = _WHY
 
 
 class Invited(Model):

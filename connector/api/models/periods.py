@@ -8,7 +8,6 @@ from uuid import UUID
 
 from pydantic import Field
 
-from connector.api.models.changes import WHY
 from connector.api.models.model import Asking, Model, Money
 
 #: as an address or a request names a period
@@ -230,12 +229,6 @@ class Signing(Meant):
         default=None,
         description="`seen` of the figures that were looked at, by flow; nothing is signed where they changed since.",
     )
-
-
-class Withdrawing(Asking):
-    """Why a sign-off is taken back."""
-
-    why: str = WHY
 
 
 def figures(one: Any, about: Any, left_open: str) -> PeriodFlow:  # noqa: ANN401 - of operations

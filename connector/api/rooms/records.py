@@ -60,7 +60,7 @@ class Search(Sought, Paged):
     """The same, page by page."""
 
 
-class Choosing(Asking):
+class Chosen(Sought):
     """Which records."""
 
     flow: FlowName | None = Field(default=None, description="Only records of this flow.")
@@ -69,10 +69,6 @@ class Choosing(Asking):
     key: str | None = Field(default=None, max_length=500, description="Only with this source key.")
     warned: bool = Field(default=False, description="Only what the target took with a warning.")
 
-
-class Chosen(Choosing, Sought):
-    """Which records, all of them."""
-
     def wanted(self) -> Filter:
         """As operations take it; raises ConfigurationError for what looks for nothing."""
         return Filter(
@@ -80,7 +76,7 @@ class Chosen(Choosing, Sought):
         )
 
 
-class RecordFilter(Choosing, Search):
+class RecordFilter(Chosen, Search):
     """Which records, page by page."""
 
 
@@ -93,13 +89,8 @@ def add(service: Service) -> None:
     ) -> Page[Record]:
         """List records, the newest first; where something is searched for, what is exactly that comes first."""
         cursor = Cursor(asked, request.url.path)
-        wanted = Filter(
-            flow=asked.flow,
-            state=asked.state,
-            hold=asked.hold,
-            key=asked.key,
-            warned=asked.warned,
-            sought=asked.sought(),
+        wanted = replace(
+            asked.wanted(),
             most=asked.limit,
             after=cursor.place(lambda place: Place(exactly=bool(place[0]), record=UUID(str(place[1])))),
         )

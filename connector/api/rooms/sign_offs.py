@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from connector.api.models import periods as told
 from connector.api.models.changes import Job
+from connector.api.models.setup import Why
 from connector.api.rooms.periods import ONE, TAGS, When, meant, page_of
 from connector.api.serving.asked import Asks
 from connector.api.serving.paging import Cursor, Page, Paged, link
@@ -77,9 +78,7 @@ def add(service: Service) -> None:
         return under_way(asks, response, since_job.begin(asks.operator, name, about, place=page_of(about, name)))
 
     @service.changes("POST", f"{ONE}/withdraw", role=Role.OPERATOR, tags=TAGS)
-    def withdraw_sign_off(
-        asks: Asks, period: When, integration: str, flow: str, asked: told.Withdrawing
-    ) -> Page[told.SignOff]:
+    def withdraw_sign_off(asks: Asks, period: When, integration: str, flow: str, asked: Why) -> Page[told.SignOff]:
         """Take the sign-off of a flow back; it stays on record. Answers with all sign-offs of the period."""
         about, name = meant(period), f"{integration}/{flow}"
         closing.withdraw(asks.operator, name, about, asked.why)
