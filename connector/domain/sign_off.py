@@ -108,6 +108,14 @@ def sums(lines: Iterable[str]) -> dict[tuple[str, str], Sum]:
     return found
 
 
+def stated(found: Mapping[tuple[str, str], Sum]) -> list[dict[str, object]]:
+    """The figures as they are signed, in the order of their names."""
+    return [
+        {"figure": figure, "currency": currency, "documents": total.documents, "amount": f"{total.amount:f}"}
+        for (figure, currency), total in sorted(found.items())
+    ]
+
+
 def seen(found: Mapping[tuple[str, str], Sum]) -> str:
     """What a person looked at: the figures, in few digits. A sign-off is about these, and no others."""
     said = [

@@ -167,10 +167,7 @@ def _sign(
         "last": period.last.isoformat(),
         "timezone": flow.timezone,
         "documents": digest,
-        "figures": [
-            {"figure": figure, "currency": currency, "documents": total.documents, "amount": f"{total.amount:f}"}
-            for (figure, currency), total in sorted(figures.items())
-        ],
+        "figures": signing.stated(figures),
         "accounts": [
             {"account": account, "currency": currency, "debit": f"{total.debit:f}", "credit": f"{total.credit:f}"}
             for (account, currency), total in postings.accounts().items()

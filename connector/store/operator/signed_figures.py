@@ -66,15 +66,11 @@ def _kept(tx: OperatorTransaction, one: SignOff) -> dict[str, Any]:
 
 def _differs(kept: Mapping[str, Any], one: SignOff) -> str:
     stated, lines = kept["stated"], kept["lines"]
-    figures = [
-        {"figure": figure, "currency": currency, "documents": total.documents, "amount": f"{total.amount:f}"}
-        for (figure, currency), total in sorted(sign_off.sums(lines).items())
-    ]
     postings = stated.get("postings")
     fits = {
         "the fingerprint": canonical.fingerprint(stated) == one.fingerprint,
         "the documents": sign_off.digest(lines) == stated["documents"] == one.digest and len(lines) == one.documents,
-        "the sums": figures == stated["figures"],
+        "the sums": sign_off.stated(sign_off.sums(lines)) == stated["figures"],
         "the period": [stated["first"], stated["last"]] == [one.first.isoformat(), one.last.isoformat()],
         "the postings": postings is None or canonical.fingerprint(kept["postings"]) == postings,
     }
