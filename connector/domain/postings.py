@@ -64,8 +64,7 @@ class Postings:
         found: ByAccount = defaultdict(Posted)
         for key, posted in self.of.items():
             for where, one in _read(posted) if key not in without else ():
-                total = found[where]
-                total.debit, total.credit = total.debit + one.debit, total.credit + one.credit
+                found[where].add(one)
         return dict(sorted(found.items()))
 
 

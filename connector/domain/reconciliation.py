@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
     from uuid import UUID
 
+    from connector.domain.booked import Booked
+
 
 class Figure(StrEnum):
     """Where a document of the source is counted."""
@@ -143,6 +145,10 @@ class Posted:
 
     debit: Decimal = Decimal(0)
     credit: Decimal = Decimal(0)
+
+    def add(self, more: Posted | Booked) -> None:
+        """Add what else was posted there."""
+        self.debit, self.credit = self.debit + more.debit, self.credit + more.credit
 
 
 @dataclass(kw_only=True)

@@ -9,11 +9,11 @@ from connector import registry
 from connector.domain.postings import Postings
 from connector.domain.reconciliation import Figure, Posted
 from connector.operations.work.asked import opened
+from connector.operations.work.period_pages import chosen, pages
 from connector.store import operator as ledger
-from connector.store.operator.reckoning import PAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from connector.domain.accounting_period import Period
     from connector.domain.postings import ByAccount
@@ -28,8 +28,8 @@ def posts(flow: Flow) -> bool:
     return registry.flow(flow.name).booked is not None
 
 
-def add(operator: Operator, flow: Flow, page: Sequence[Kept], found: Postings) -> None:
-    """Add what was posted of those of these documents that are in the target."""
+def each(operator: Operator, flow: Flow, page: Sequence[Kept]) -> Iterator[tuple[str, ByAccount | None]]:
+    """Of those of these documents that are in the target what was posted; None where retention has removed it."""
     booked = registry.flow(flow.name).booked
     there = {one.record_id: one.key for one in page if one.figure is Figure.IN_TARGET}
     if booked is None or not there:
@@ -37,15 +37,10 @@ def add(operator: Operator, flow: Flow, page: Sequence[Kept], found: Postings) -
     with operator.transaction() as tx:
         sent = ledger.reckoning.sent(tx, list(there))
     for one in sent:
-        key = there[one.record_id]
-        if one.sealed is None:
-            found.untold.add(key)
-            continue
         sums: ByAccount = defaultdict(Posted)
-        for line in booked(opened(operator, one)["body"]):
-            total = sums[line.account, line.currency]
-            total.debit, total.credit = total.debit + line.debit, total.credit + line.credit
-        found.add(key, sums)
+        for line in booked(opened(operator, one)["body"]) if one.sealed is not None else ():
+            sums[line.account, line.currency].add(line)
+        yield there[one.record_id], None if one.sealed is None else sums
 
 
 def of_period(operator: Operator, flow: Flow, period: Period, report: Report) -> Postings:
@@ -53,11 +48,13 @@ def of_period(operator: Operator, flow: Flow, period: Period, report: Report) ->
     found = Postings()
     if not posts(flow):
         return found
-    with operator.transaction() as tx:
-        ids = ledger.reckoning.chosen(tx, flow, period)
-    for start in range(0, len(ids), PAGE):
-        with operator.transaction() as tx:
-            page = ledger.reckoning.details(tx, flow, ids[start : start + PAGE])
-        add(operator, flow, page, found)
-        report(flow.full_name, start + len(page), len(ids))
+    ids, looked = chosen(operator, flow, period), 0
+    for page in pages(operator, flow, ids):
+        for key, sums in each(operator, flow, page):
+            if sums is None:
+                found.untold.add(key)
+            else:
+                found.add(key, sums)
+        looked += len(page)
+        report(flow.full_name, looked, len(ids))
     return found

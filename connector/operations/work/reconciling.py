@@ -11,19 +11,16 @@ from typing import TYPE_CHECKING
 
 from connector import registry
 from connector.domain.errors import UnknownName
-from connector.domain.postings import Postings
 from connector.domain.reconciliation import Figure, Figures, Kind, Posted, of_ledger
 from connector.operations.setup.flows import meant, require_flow
 from connector.operations.work import kept_comparisons, posted
 from connector.operations.work.live_source import LiveSource
 from connector.operations.work.live_target import LiveTarget
+from connector.operations.work.period_pages import chosen, pages
 from connector.operations.work.reconciled import Account, Line, Reason, Reconciled
-from connector.store import operator as ledger
-from connector.store.operator.reckoning import PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from uuid import UUID
 
     from connector.domain.accounting_period import Period
     from connector.domain.reconciliation import Difference, Kept
@@ -46,7 +43,7 @@ def reconcile(operator: Operator, named: str | None, period: Period, *, live: bo
 
 def documents(operator: Operator, flow: Flow, period: Period) -> Iterator[Kept]:
     """The documents of a period, in the order they were read."""
-    for page in _pages(operator, flow, _chosen(operator, flow, period)):
+    for page in pages(operator, flow, chosen(operator, flow, period)):
         yield from page
 
 
@@ -74,17 +71,6 @@ def figure_of(text: str) -> Figure:
     return Figure(spelled)
 
 
-def _chosen(operator: Operator, flow: Flow, period: Period) -> list[UUID]:
-    with operator.transaction() as tx:
-        return ledger.reckoning.chosen(tx, flow, period)
-
-
-def _pages(operator: Operator, flow: Flow, ids: Sequence[UUID]) -> Iterator[list[Kept]]:
-    for start in range(0, len(ids), PAGE):
-        with operator.transaction() as tx:
-            yield ledger.reckoning.details(tx, flow, ids[start : start + PAGE])
-
-
 class _Reconciling:
     """One flow being reconciled."""
 
@@ -103,8 +89,8 @@ class _Reconciling:
         target = LiveTarget(self._operator, row) if live else None
         if source is not None:
             self._differences.extend(source.differences())
-        ids, looked = _chosen(self._operator, row, self._period), 0
-        for page in _pages(self._operator, row, ids):
+        ids, looked = chosen(self._operator, row, self._period), 0
+        for page in pages(self._operator, row, ids):
             self._look(page)
             if source is not None and target is not None:
                 self._differences.extend(source.unlisted(page))
@@ -117,12 +103,10 @@ class _Reconciling:
         for one in page:
             self._figures.add(one)
         self._differences.extend(filter(None, map(of_ledger, page)))
-        found = Postings()
-        posted.add(self._operator, self._row, page, found)
-        self._unbooked += len(found.untold)
-        for where, added in found.accounts().items():
-            total = self._accounts[where]
-            total.debit, total.credit = total.debit + added.debit, total.credit + added.credit
+        for _, sums in posted.each(self._operator, self._row, page):
+            self._unbooked += sums is None
+            for where, added in (sums or {}).items():
+                self._accounts[where].add(added)
 
     def _told(self, source: LiveSource | None, target: LiveTarget | None) -> Reconciled:
         order = list(Kind)
