@@ -14,7 +14,7 @@ from connector.api.models.changes import Job, Verifying
 from connector.api.models.model import Asking, Model, Moment
 from connector.api.models.work import AuditEvent
 from connector.api.serving.asked import Asks
-from connector.api.serving.paging import Cursor, Page, Paged, link
+from connector.api.serving.paging import Cursor, Page, Paged
 from connector.api.serving.working import BEGINS, begun, plain
 from connector.domain.role import Role
 from connector.operations.work import audit
@@ -70,13 +70,10 @@ def add(service: Service) -> None:
         asks: Asks, asked: Annotated[Period, Query()], request: Request, response: Response
     ) -> Page[AuditEvent]:
         """List all events of a period, the oldest first."""
-        cursor = Cursor(asked, request.url.path)
+        cursor = Cursor(asked, request, response)
         after = cursor.place(_place) or (None if asked.since is None else (asked.since, 0))
         found = audit.page(asks.operator, after=after, until=asked.until, most=asked.limit + 1)
-        shown = found[: asked.limit]
-        onward = cursor.after((shown[-1].at, shown[-1].id)) if len(found) > len(shown) else None
-        link(request, response, onward)
-        return Page(items=[AuditEvent.told(one) for one in shown], next=onward)
+        return cursor.page(found, AuditEvent.told, lambda one: (one.at, one.id))
 
     @service.reads("/audit/history", tags=_TAGS)
     def show_history(asks: Asks, asked: Annotated[Subject, Query()]) -> Page[AuditEvent]:

@@ -28,7 +28,7 @@ from connector.api.models.work import DeadLetter
 from connector.api.rooms.records import Search
 from connector.api.rooms.runs import moment_and_id
 from connector.api.serving.asked import Asks
-from connector.api.serving.paging import Cursor, Page, link
+from connector.api.serving.paging import Cursor, Page
 from connector.api.serving.working import BEGINS, begun
 from connector.domain.role import Role
 from connector.operations.work import dead_letters, settling
@@ -57,15 +57,12 @@ def add(service: Service) -> None:
         asks: Asks, asked: Annotated[LetterFilter, Query()], request: Request, response: Response
     ) -> Page[DeadLetter]:
         """List dead letters, the newest first."""
-        cursor = Cursor(asked, request.url.path)
+        cursor = Cursor(asked, request, response)
         wanted = dead_letters.Filter(
             flow=asked.flow, code=asked.reason, sought=asked.sought(), after=cursor.place(moment_and_id)
         )
         found = dead_letters.list_(asks.operator, wanted, most=asked.limit + 1, resolved=asked.resolved)
-        shown = found[: asked.limit]
-        onward = cursor.after((shown[-1].created_at, shown[-1].id)) if len(found) > len(shown) else None
-        link(request, response, onward)
-        return Page(items=[DeadLetter.told(one) for one in shown], next=onward)
+        return cursor.page(found, DeadLetter.told, lambda one: (one.created_at, one.id))
 
     @service.reads(ONE, tags=_TAGS)
     def show_dead_letter(asks: Asks, letter: UUID) -> DeadLetter:

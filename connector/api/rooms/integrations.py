@@ -22,7 +22,7 @@ from connector.api.models.setup import (
     RemovedIntegration,
 )
 from connector.api.serving.asked import Asks
-from connector.api.serving.paging import Cursor, Page, Paged, link
+from connector.api.serving.paging import Cursor, Page, Paged
 from connector.domain.role import Role
 from connector.operations.setup import crosswalks, integrations, removing
 from connector.operations.setup.crosswalks import Chosen
@@ -71,14 +71,11 @@ def add(service: Service) -> None:
         asks: Asks, name: str, asked: Annotated[CodeFilter, Query()], request: Request, response: Response
     ) -> Page[Code]:
         """List rows of its crosswalks, by table and source code."""
-        cursor = Cursor(asked, request.url.path)
+        cursor = Cursor(asked, request, response)
         after = cursor.place(lambda place: (str(place[0]), str(place[1]))) or ("", "")
         chosen = Chosen(table=asked.table, beginning=asked.beginning, after=after, most=asked.limit + 1)
         rows = crosswalks.list_(asks.operator, name, chosen).rows
-        shown = rows[: asked.limit]
-        onward = cursor.after((shown[-1].table, shown[-1].source)) if len(rows) > len(shown) else None
-        link(request, response, onward)
-        return Page(items=[Code.told(one) for one in shown], next=onward)
+        return cursor.page(rows, Code.told, lambda one: (one.table, one.source))
 
     @service.reads(f"{_ONE}/codes/missing", tags=["codes"])
     def list_missing_codes(asks: Asks, name: str) -> Page[MissingCode]:

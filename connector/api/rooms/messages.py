@@ -12,7 +12,7 @@ from starlette.responses import Response
 from connector.api.models.setup import Why
 from connector.api.models.work import Message, MessageBody, MessageDetail
 from connector.api.serving.asked import Asks
-from connector.api.serving.paging import Cursor, Page, Paged, link
+from connector.api.serving.paging import Cursor, Page, Paged
 from connector.domain.role import Role
 from connector.operations.work import messages
 
@@ -41,7 +41,7 @@ def add(service: Service) -> None:
         asks: Asks, asked: Annotated[MessageFilter, Query()], request: Request, response: Response
     ) -> Page[Message]:
         """List what systems sent to us, the newest first."""
-        cursor = Cursor(asked, request.url.path)
+        cursor = Cursor(asked, request, response)
         wanted = messages.Filter(
             connection=asked.connection,
             key=asked.key,
@@ -49,10 +49,7 @@ def add(service: Service) -> None:
             below=cursor.place(lambda place: int(place[0])),
         )
         found = messages.list_(asks.operator, wanted, most=asked.limit + 1)
-        shown = found[: asked.limit]
-        onward = cursor.after((shown[-1].number,)) if len(found) > len(shown) else None
-        link(request, response, onward)
-        return Page(items=[Message.told(one) for one in shown], next=onward)
+        return cursor.page(found, Message.told, lambda one: (one.number,))
 
     @service.reads(_ONE, tags=_TAGS)
     def show_message(asks: Asks, number: Number) -> MessageDetail:

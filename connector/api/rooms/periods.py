@@ -13,7 +13,7 @@ from connector.api.models import periods as told
 from connector.api.models.changes import Job
 from connector.api.models.model import Asking
 from connector.api.serving.asked import Asks
-from connector.api.serving.paging import Cursor, Page, Paged, link
+from connector.api.serving.paging import Cursor, Page, Paged
 from connector.api.serving.working import BEGINS, under_way
 from connector.domain import accounting_period
 from connector.domain.errors import ConfigurationError, UnknownName
@@ -113,7 +113,7 @@ def add(service: Service) -> None:
         response: Response,
     ) -> Page[told.PeriodDocument]:
         """List the documents behind a figure; of a large period a page may be empty although more follow."""
-        cursor = Cursor(asked, request.url.path)
+        cursor = Cursor(asked, request, response)
         found, onward = month_end_flow.listed(
             asks.operator,
             f"{integration}/{flow}",
@@ -125,9 +125,7 @@ def add(service: Service) -> None:
             after=cursor.place(_text) or "",
             most=asked.limit,
         )
-        following = cursor.after([onward]) if onward else None
-        link(request, response, following)
-        return Page(items=[told.PeriodDocument.told(one) for one in found], next=following)
+        return cursor.ending([told.PeriodDocument.told(one) for one in found], [onward] if onward else None)
 
 
 def _text(place: list[object]) -> str:

@@ -18,7 +18,7 @@ from connector.api.models.lineage import Lineage, OriginOf
 from connector.api.models.model import Asking, FlowName, Moment
 from connector.api.models.work import Payloads, Record, RecordDetail
 from connector.api.serving.asked import Asks
-from connector.api.serving.paging import Cursor, Page, Paged, link
+from connector.api.serving.paging import Cursor, Page, Paged
 from connector.domain.record import Hold, State
 from connector.domain.role import Role
 from connector.operations.work import correcting, lineage, records, seeking
@@ -88,16 +88,14 @@ def add(service: Service) -> None:
         asks: Asks, asked: Annotated[RecordFilter, Query()], request: Request, response: Response
     ) -> Page[Record]:
         """List records, the newest first; where something is searched for, what is exactly that comes first."""
-        cursor = Cursor(asked, request.url.path)
+        cursor = Cursor(asked, request, response)
         wanted = replace(
             asked.wanted(),
             most=asked.limit,
             after=cursor.place(lambda place: Place(exactly=bool(place[0]), record=UUID(str(place[1])))),
         )
         found, place = records.page(asks.operator, wanted)
-        onward = None if place is None else cursor.after(place)
-        link(request, response, onward)
-        return Page(items=[Record.told(one) for one in found], next=onward)
+        return cursor.ending([Record.told(one) for one in found], place)
 
     @service.reads(ONE, tags=TAGS)
     def show_record(asks: Asks, record: UUID) -> RecordDetail:

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from connector.api.models.model import FlowName, Moment
 from connector.api.models.work import Record, Run, RunDetail, Tally
 from connector.api.serving.asked import Asks
-from connector.api.serving.paging import Cursor, Page, Paged, link
+from connector.api.serving.paging import Cursor, Page, Paged
 from connector.domain.role import Role
 from connector.operations.work import runs
 
@@ -50,14 +50,11 @@ def add(service: Service) -> None:
     @service.reads("/runs", tags=_TAGS)
     def list_runs(asks: Asks, asked: Annotated[RunFilter, Query()], request: Request, response: Response) -> Page[Run]:
         """List runs, the newest first."""
-        cursor = Cursor(asked, request.url.path)
+        cursor = Cursor(asked, request, response)
         after = cursor.place(moment_and_id)
         wanted = runs.Filter(on_demand=asked.on_demand, since=asked.since, until=asked.until, after=after)
         found = runs.list_(asks.operator, wanted, flow=asked.flow, most=asked.limit + 1)
-        shown = found[: asked.limit]
-        onward = cursor.after((shown[-1].created_at, shown[-1].id)) if len(found) > len(shown) else None
-        link(request, response, onward)
-        return Page(items=[Run.told(one) for one in shown], next=onward)
+        return cursor.page(found, Run.told, lambda one: (one.created_at, one.id))
 
     @service.reads(ONE, tags=_TAGS)
     def show_run(asks: Asks, run: UUID) -> RunDetail:

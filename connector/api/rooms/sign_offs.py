@@ -16,13 +16,14 @@ from connector.api.models.changes import Job
 from connector.api.models.setup import Why
 from connector.api.rooms.periods import ONE, TAGS, When, meant, page_of
 from connector.api.serving.asked import Asks
-from connector.api.serving.paging import Cursor, Page, Paged, link
+from connector.api.serving.paging import Cursor, Page, Paged
 from connector.api.serving.working import BEGINS, under_way
 from connector.domain.role import Role
 from connector.operations.work import closing, closing_job, since_job, since_signing
 
 if TYPE_CHECKING:
     from connector.api.serving.service import Service
+    from connector.operations.work.closing import Signed
 
 
 class SignOffFilter(Paged):
@@ -39,15 +40,9 @@ def add(service: Service) -> None:
         asks: Asks, asked: Annotated[SignOffFilter, Query()], request: Request, response: Response
     ) -> Page[told.Signed]:
         """List sign-offs, the newest periods first, also those that were withdrawn."""
-        cursor = Cursor(asked, request.url.path)
+        cursor = Cursor(asked, request, response)
         found = closing.listed(asks.operator, asked.of, after=cursor.place(_place), most=asked.limit + 1)
-        shown = found[: asked.limit]
-        onward = None
-        if len(found) > len(shown):
-            last = shown[-1].sign_off
-            onward = cursor.after((last.first, last.last, last.id))
-        link(request, response, onward)
-        return Page(items=[told.Signed.told(one) for one in shown], next=onward)
+        return cursor.page(found, told.Signed.told, _stands)
 
     @service.changes("POST", "/periods/{period}/sign-offs", role=Role.OPERATOR, tags=TAGS, **BEGINS)
     def sign_off_period(asks: Asks, period: When, asked: told.Signing, response: Response) -> Job:
@@ -83,6 +78,10 @@ def add(service: Service) -> None:
         about, name = meant(period), f"{integration}/{flow}"
         closing.withdraw(asks.operator, name, about, asked.why)
         return Page(items=[told.SignOff.told(one) for one in closing.history(asks.operator, name, about)])
+
+
+def _stands(one: Signed) -> tuple[dt.date, dt.date, UUID]:
+    return one.sign_off.first, one.sign_off.last, one.sign_off.id
 
 
 def _place(place: list[object]) -> tuple[dt.date, dt.date, UUID]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 T = TypeVar("T")
+R = TypeVar("R")
 _LONGEST = 2000
 
 
@@ -41,10 +42,12 @@ class Paged(Asking):
 class Cursor:
     """Where a page begins, good for the very same question only."""
 
-    def __init__(self, asked: Paged, path: str) -> None:
-        about = json.dumps([path, asked.model_dump(mode="json", exclude={"limit", "cursor"})], sort_keys=True)
+    def __init__(self, asked: Paged, request: Request, response: Response) -> None:
+        about = json.dumps(
+            [request.url.path, asked.model_dump(mode="json", exclude={"limit", "cursor"})], sort_keys=True
+        )
         self._about = hashlib.sha256(about.encode()).hexdigest()[:16]
-        self._asked = asked
+        self._asked, self._request, self._response = asked, request, response
 
     def place(self, read: Callable[[list[Any]], T]) -> T | None:
         """Behind what it begins; None at the first page. Raises Problem for a cursor that is none of this list."""
@@ -64,6 +67,20 @@ class Cursor:
         text = json.dumps([self._about, list(place)], default=str, separators=(",", ":"))
         return base64.urlsafe_b64encode(text.encode()).decode()
 
+    def page(self, found: Sequence[R], told: Callable[[R], T], place: Callable[[R], Sequence[object]]) -> Page[T]:
+        """The page of these rows, of which one more was looked for than it holds; ``place`` says where each stands."""
+        shown = found[: self._asked.limit]
+        return self.ending([told(one) for one in shown], place(shown[-1]) if len(found) > len(shown) else None)
+
+    def ending(self, items: Sequence[T], place: Sequence[object] | None) -> Page[T]:
+        """A page behind which the list goes on from this place; None: it does not. A header says so, too."""
+        following = None if place is None else self.after(place)
+        if following:
+            kept = [(name, value) for name, value in self._request.query_params.multi_items() if name != "cursor"]
+            query = urlencode([*kept, ("cursor", following)])
+            self._response.headers["Link"] = f'<{self._request.url.path}?{query}>; rel="next"'
+        return Page(items=list(items), next=following)
+
 
 def _no_cursor() -> Problem:
     return Problem(
@@ -71,10 +88,3 @@ def _no_cursor() -> Problem:
         "This cursor belongs to no page of this list: take `next` as it was given, and ask for the same.",
         kind="invalid-cursor",
     )
-
-
-def link(request: Request, response: Response, cursor: str | None) -> None:
-    """Name the next page in the header that says so, too."""
-    if cursor:
-        kept = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
-        response.headers["Link"] = f'<{request.url.path}?{urlencode([*kept, ("cursor", cursor)])}>; rel="next"'
