@@ -142,7 +142,6 @@ def show(name: Name, as_json: Json = False) -> None:
             "why": behind or found.why,
             "paused until": found.paused_until,
             "failures in a row": found.failures,
-            "slowed down to": f"{found.pace:.2g} a second, for all workers" if found.pace else None,
             "slowed down at": found.paced_at,
             "used by": ", ".join(found.used_by),
             **{f"company: {key}": value for key, value in (found.profile or {}).items()},

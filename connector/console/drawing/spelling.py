@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from connector.domain import canonical
+from connector.domain.money import decimals
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -116,15 +117,13 @@ class Speller:
         return f"{value:,}".replace(",", self.group)
 
     def money(self, amount: Decimal | None, currency: str) -> Markup | str:
-        """An amount with its currency; its digits are those of the document, none is added or taken away."""
+        """An amount with its currency and the currency's decimals; one that has more keeps every digit."""
         if amount is None:
             return ""
-        return Markup('<span class="money">{} <abbr>{}</abbr></span>').format(self.plain(amount), currency)
-
-    def plain(self, amount: Decimal) -> str:
-        """An amount alone."""
-        whole, _, cents = f"{amount:,f}".partition(".")
-        return whole.replace(",", self.group) + (f"{self.point}{cents}" if cents else "")
+        whole, _, fraction = f"{amount:,f}".partition(".")
+        cents = fraction.ljust(decimals(currency), "0") if currency else fraction
+        spelt = whole.replace(",", self.group) + (f"{self.point}{cents}" if cents else "")
+        return Markup('<span class="money">{} <abbr>{}</abbr></span>').format(spelt, currency)
 
 
 def browser(said: str) -> str:
@@ -134,6 +133,12 @@ def browser(said: str) -> str:
     if found is None:
         return said or "unknown"
     return " ".join(filter(None, [*found, system and f"on {system}"]))
+
+
+def reason(code: str) -> str:
+    """A code of dead letters in words: ``Supplier asks`` of ``supplier_asks``."""
+    words = code.replace("_", " ")
+    return words[:1].upper() + words[1:]
 
 
 def plain(value: object) -> str:

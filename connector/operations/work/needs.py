@@ -156,7 +156,7 @@ def _messages(tx: OperatorTransaction) -> Iterable[Need]:
             cause=Cause.MESSAGE,
             about=waiting.connection,
             code="",
-            what=f"Messages that nobody reads, the first is {waiting.first}.",
+            what=f"What came cannot be read; the first is message {waiting.first}.",
             advice="See why; then retry, restore or discard it.",
             command=f"ml-connector message show {waiting.first}",
             number=waiting.messages,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from connector.domain import canonical
 from connector.domain.errors import UnknownName
+from connector.store.connection import pacing
 from connector.store.connection.state import NEW_CREDENTIALS_SEEN, LedgerConnections
 from connector.store.postgres.text import storable
 from connector.store.schema.conditions import SOURCE
@@ -75,7 +76,8 @@ class Connection:
                 "it connected itself in the App Center and nobody has accepted it; "
                 f"`ml-connector connection accept {self.name}`, or `ml-connector connection remove {self.name}`"
             )
-        return self.stopped_why or self.paused_why or self.pace_why or self.ping_why
+        slowed = self.pace and pacing.WHY.format(pace=self.pace, why=self.pace_why)
+        return self.stopped_why or self.paused_why or slowed or self.ping_why
 
 
 _SELECT = """

@@ -86,7 +86,7 @@ def test_a_large_month_is_signed_off_by_a_job_as_it_was_seen(
     place = browser.post(f"{PLACE}/changes", period="2020-04").headers["Location"]
     page = told(ended(console, browser, place))
     assert "1 document stands otherwise" in page
-    assert "came into the period 1 EUR" in page
+    assert "came into the period 1.00 EUR" in page
     monkeypatch.setattr(since_job, "MOST", 1)
     monkeypatch.setattr(month_end_flow, "SHOWN", 1)
     invoice(scene, "2020-04", "2")

@@ -125,7 +125,7 @@ def test_it_is_signed_off_as_it_was_seen_and_what_changes_later_is_shown(console
     scene.change("UPDATE summaries SET amount = 6 WHERE record_id = :id", id=second)
     page = told(viewer.get(f"{PLACE}?period=2021-06").text)
     assert "1 document stands otherwise since then." in page
-    assert "SECOND another amount 5 EUR 6 EUR" in page
+    assert "SECOND another amount 5.00 EUR 6.00 EUR" in page
     assert "FIRST" not in page
     assert "1 flow has changed since sign-off" in told(viewer.get("/reconciliation?period=2021-06").text)
 

@@ -67,6 +67,21 @@ def test_numbers_are_spelt_for_the_viewer_and_no_digit_of_an_amount_is_lost(
 
 
 @pytest.mark.parametrize(
+    ("amount", "currency", "shown"),
+    [
+        ("839.1", "EUR", "839.10"),
+        ("237", "USD", "237.00"),
+        ("7", "JPY", "7"),
+        ("1.0005", "EUR", "1.0005"),
+        ("7", "", "7"),
+    ],
+)
+def test_an_amount_has_the_decimals_of_its_currency_and_all_its_own(amount: str, currency: str, shown: str) -> None:
+    money = str(speller("").money(Decimal(amount), currency))
+    assert money == f'<span class="money">{shown} <abbr>{currency}</abbr></span>'
+
+
+@pytest.mark.parametrize(
     ("seconds", "spelled"),
     [
         (0.04, "0.0 s"),
