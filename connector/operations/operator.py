@@ -115,10 +115,12 @@ class Operator:
         return self.actor.removeprefix("operator:")
 
     @contextmanager
-    def transaction(self) -> Iterator[OperatorTransaction]:
-        """Everything in it happens, or nothing does."""
+    def transaction(self, *, one_moment: bool = False) -> Iterator[OperatorTransaction]:
+        """Everything in it happens, or nothing does; what it reads is of one moment where that matters."""
         application = self.application
-        with transaction(application.database, actor=self.actor, vault=lambda: application.vault) as tx:
+        with transaction(
+            application.database, actor=self.actor, vault=lambda: application.vault, one_moment=one_moment
+        ) as tx:
             yield tx
 
     def transact(self, work: Callable[[OperatorTransaction], _Done]) -> _Done:

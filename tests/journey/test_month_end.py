@@ -255,3 +255,35 @@ def test_what_is_posted_on_another_account_since_a_period_was_signed_off_is_name
     assert "9999" in change.what.partition(" instead of ")[0]
     assert {one.account for one in found.accounts} == {was, "9999"}
     assert (shown.state, shown.standing.state) == ("changed since sign-off", "signed off")
+
+
+def test_what_moves_while_a_period_is_signed_off_is_signed_as_it_stood_at_one_moment(unchanged: Works) -> None:
+    operator, vault, flow = unchanged.operator, unchanged.application.vault, "acme-concur/concur_expenses_to_qad"
+    (row,) = unchanged.rows(
+        "SELECT r.id, p.sealed FROM records r JOIN flows f ON f.id = r.flow_id "
+        "JOIN payloads p ON p.record_id = r.id AND p.kind = 'target' "
+        "WHERE f.name = 'concur_expenses_to_qad' AND r.state = 'done' ORDER BY r.id LIMIT 1"
+    )
+    place = payload_identity(row.id, "target")
+    mapped = canonical.loads(vault.open(bytes(row.sealed), place))
+    next(one for one in mapped["body"]["lines"] if one["account"])["account"] = "8888"
+    elsewhere = vault.seal(canonical.dumps(mapped), place)
+    posted = "UPDATE payloads SET sealed = :sealed WHERE record_id = :id AND kind = 'target'"
+    moves = "UPDATE records SET state = :state WHERE id = :id"
+
+    def meanwhile(what: str, done: int, of: int) -> None:
+        """It comes back from the target before postings are added up, and is there on another account after them."""
+        if what == "Counting" and done:
+            unchanged.execute(moves, id=row.id, state="mapped")
+        elif what == "Signing":
+            unchanged.execute(moves, id=row.id, state="done")
+            unchanged.execute(posted, id=row.id, sealed=elsewhere)
+
+    period = accounting_period.read("2020..2029")
+    try:
+        closing.sign_off(operator, flow, period, "as a trial", report=meanwhile)
+        moved = since_signing.find(operator, flow, period)
+    finally:
+        unchanged.execute(posted, id=row.id, sealed=bytes(row.sealed))
+    assert "8888" in {one.account for one in moved.accounts}, "what was posted after that moment is a change"
+    assert not since_signing.find(operator, flow, period).anything, "nothing is otherwise than it stood then"

@@ -14,10 +14,11 @@ from connector.operations.setup.flows import meant, require_flow
 from connector.operations.work import month_end, posted
 from connector.store import operator as ledger
 from connector.store.audit.verifying import unheard
+from connector.store.operator.sign_offs import Figures
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
     from connector.domain.accounting_period import Period
@@ -52,41 +53,39 @@ def sign_off(
 ) -> list[Signed]:
     """Sign a flow off, or every flow of an integration that is switched on and not signed off yet.
 
-    ``seen`` are the figures that whoever signs has looked at (``Standing.seen``), by flow. All of them are signed or
+    ``seen`` are the figures that whoever signs has looked at (``Standing.seen``), by flow. What is signed, lines and
+    postings alike, is how all of it stood at one moment, which is when it counts as signed. All of them are signed or
     none, also where ``report`` raises something because it is to stop. Raises ConfigurationError
     where there is nothing to sign, where figures have changed since then, and where something is open and nobody says
     why it is signed.
     """
     report("Counting", 0, 1)
-    with operator.transaction() as tx:
-        tx.take_time(LONGEST_SECONDS)
-        flows = meant(tx, named)
-        todo = [one for one in month_end.standing(tx, flows, period, fresh=True) if one.sign_off is None]
-    if not todo:
-        raise ConfigurationError(
-            f"There is nothing to sign off: {named} is signed off for {month_end.spelled(period)}, or nothing of it is "
-            "switched on. To sign anew, withdraw the sign-off first."
-        )
     said = reason(why) if why.strip() else ""
-    for one in todo:
-        if not said and (left := left_open(one)):
-            raise ConfigurationError(
-                f"{one.flow.full_name} is not settled: {left}. Say why it is signed off all the same."
-            )
-    report("Counting", 1, 1)
 
     def adding(flow: str, done: int, of: int) -> None:
         report(f"Adding up what {flow} posted", done, of)
 
-    postings = {one.flow.id: posted.of_period(operator, one.flow, period, adding) for one in todo}
+    with operator.transaction(one_moment=True) as tx:
+        tx.take_time(LONGEST_SECONDS)
+        moment, todo = tx.now, _unsigned(tx, named, period, said)
+        report("Counting", 1, 1)
+        figures = []
+        for one in todo:
+            lines = ledger.period_figures.lines(tx, one.flow, period)
+            if seen is not None and seen.get(one.flow.full_name, "") != signing.seen(signing.sums(lines)):
+                raise ConfigurationError(
+                    f"The figures of {one.flow.full_name} changed while you looked at them, so nothing was signed: "
+                    "look again."
+                )
+            figures.append(_figures(one, period, lines, posted.of_period(operator, tx, one.flow, period, adding)))
 
     def work(tx: OperatorTransaction) -> list[Signed]:
-        tx.take_time(LONGEST_SECONDS)
-        for number, one in enumerate(todo):
+        for number, (one, signed) in enumerate(zip(todo, figures, strict=True)):
             report("Signing", number, len(todo))
-            counted = None if said else one.seen  # settled was what was counted, and nothing else
-            looked_at = counted if seen is None else seen.get(one.flow.full_name, "")
-            _sign(tx, one, period, why=said, postings=postings[one.flow.id], seen=looked_at)
+            ledger.sign_offs.lock(tx, one.flow, period)
+            if ledger.sign_offs.standing(tx, [one.flow], period):
+                raise ConfigurationError(f"Somebody signed {one.flow.full_name} off in this moment: look again.")
+            ledger.sign_offs.insert(tx, one.flow, period, moment, why=said, figures=signed)
         there = ledger.sign_offs.standing(tx, [one.flow for one in todo], period)
         return [Signed(flow=one.flow.full_name, sign_off=there[one.flow.id]) for one in todo]
 
@@ -148,26 +147,31 @@ def history(operator: Operator, full_name: str, period: Period) -> list[SignOff]
         return ledger.sign_offs.history(tx, require_flow(tx, full_name), period)
 
 
-def _sign(
-    tx: OperatorTransaction, one: Standing, period: Period, *, why: str, postings: Postings, seen: str | None
-) -> None:
-    flow = one.flow
-    ledger.sign_offs.lock(tx, flow, period)
-    if ledger.sign_offs.standing(tx, [flow], period):
-        raise ConfigurationError(f"Somebody signed {flow.full_name} off in this moment: look again.")
-    lines, each = ledger.period_figures.lines(tx, flow, period), postings.lines()
-    digest, figures = signing.digest(lines), signing.sums(lines)
-    if seen is not None and seen != signing.seen(figures):
+def _unsigned(tx: OperatorTransaction, named: str, period: Period, said: str) -> list[Standing]:
+    """What is to be signed; ConfigurationError where that is nothing, or something is open and nobody ``said`` why."""
+    todo = [one for one in month_end.standing(tx, meant(tx, named), period, fresh=True) if one.sign_off is None]
+    if not todo:
         raise ConfigurationError(
-            f"The figures of {flow.full_name} changed while you looked at them, so nothing was signed: look again."
+            f"There is nothing to sign off: {named} is signed off for {month_end.spelled(period)}, or nothing of it is "
+            "switched on. To sign anew, withdraw the sign-off first."
         )
+    for one in todo:
+        if not said and (left := left_open(one)):
+            raise ConfigurationError(
+                f"{one.flow.full_name} is not settled: {left}. Say why it is signed off all the same."
+            )
+    return todo
+
+
+def _figures(one: Standing, period: Period, lines: Sequence[str], postings: Postings) -> Figures:
+    digest, each = signing.digest(lines), postings.lines()
     stated = {
-        "flow": flow.full_name,
+        "flow": one.flow.full_name,
         "first": period.first.isoformat(),
         "last": period.last.isoformat(),
-        "timezone": flow.timezone,
+        "timezone": one.flow.timezone,
         "documents": digest,
-        "figures": signing.stated(figures),
+        "figures": signing.stated(signing.sums(lines)),
         "accounts": [
             {"account": account, "currency": currency, "debit": f"{total.debit:f}", "credit": f"{total.credit:f}"}
             for (account, currency), total in postings.accounts().items()
@@ -177,9 +181,7 @@ def _sign(
         "compared_at": None if one.comparison is None else one.comparison.compared_at.isoformat(),
     }
     packed = ledger.signed_figures.packed(stated=stated, lines=lines, postings=each)
-    ledger.sign_offs.insert(
-        tx, flow, period, why=why, stated=stated, digest=digest, documents=len(lines), packed=packed
-    )
+    return Figures(stated=stated, digest=digest, documents=len(lines), packed=packed)
 
 
 def _many(number: int, one: str, more: str) -> str:

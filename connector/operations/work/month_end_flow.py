@@ -78,7 +78,7 @@ class Closing:
 
 def look(operator: Operator, full_name: str, period: Period) -> Closing:
     """One flow; raises UnknownName."""
-    with operator.transaction() as tx:
+    with operator.transaction(one_moment=True) as tx:
         flow = require_flow(tx, full_name)
         (standing,) = month_end.standing(tx, [flow], period)
         compared = None if standing.comparison is None else kept_comparisons.read(tx, standing.comparison)
@@ -86,16 +86,15 @@ def look(operator: Operator, full_name: str, period: Period) -> Closing:
             [*_of_ledger(tx, flow, period, standing, SHOWN), *(compared.differences if compared else ())]
         )
         history = ledger.sign_offs.history(tx, flow, period)
-    posts = posted.posts(flow)
-    few = not standing.kept and standing.count(Figure.IN_TARGET) <= _ADDED_UP
-    accounts, postings = compared.accounts if compared else (), None
-    if posts and few:
-        postings = posted.of_period(operator, flow, period, unheard)
-        accounts = [
-            Account(account=account, currency=currency, debit=one.debit, credit=one.credit)
-            for (account, currency), one in postings.accounts().items()
-        ]
-    with operator.transaction() as tx:
+        posts = posted.posts(flow)
+        few = not standing.kept and standing.count(Figure.IN_TARGET) <= _ADDED_UP
+        accounts, postings = compared.accounts if compared else (), None
+        if posts and few:
+            postings = posted.of_period(operator, tx, flow, period, unheard)
+            accounts = [
+                Account(account=account, currency=currency, debit=one.debit, credit=one.credit)
+                for (account, currency), one in postings.accounts().items()
+            ]
         since, unreadable = _since(tx, flow, period, standing, postings)
         named = ledger.reckoning.named(tx, flow, [one.key for one in since.changes[:SHOWN]] if since else [])
     return Closing(

@@ -24,7 +24,14 @@ def chosen(operator: Operator, flow: Flow, period: Period) -> list[UUID]:
 
 
 def pages(operator: Operator, flow: Flow, ids: Sequence[UUID]) -> Iterator[list[Kept]]:
-    """Where these stand."""
-    for start in range(0, len(ids), PAGE):
+    """Where these stand; whoever asks other systems about a page has no transaction open meanwhile."""
+    for part in parts(ids):
         with operator.transaction() as tx:
-            yield ledger.reckoning.details(tx, flow, ids[start : start + PAGE])
+            page = ledger.reckoning.details(tx, flow, part)
+        yield page
+
+
+def parts(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
+    """As many as are in memory at a time."""
+    for start in range(0, len(ids), PAGE):
+        yield ids[start : start + PAGE]

@@ -103,10 +103,11 @@ class _Reconciling:
         for one in page:
             self._figures.add(one)
         self._differences.extend(filter(None, map(of_ledger, page)))
-        for _, sums in posted.each(self._operator, self._row, page):
-            self._unbooked += sums is None
-            for where, added in (sums or {}).items():
-                self._accounts[where].add(added)
+        with self._operator.transaction() as tx:
+            for _, sums in posted.each(self._operator, tx, self._row, page):
+                self._unbooked += sums is None
+                for where, added in (sums or {}).items():
+                    self._accounts[where].add(added)
 
     def _told(self, source: LiveSource | None, target: LiveTarget | None) -> Reconciled:
         order = list(Kind)

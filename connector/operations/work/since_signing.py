@@ -52,13 +52,11 @@ class Since:
 
 def find(operator: Operator, full_name: str, period: Period, *, report: Report = unheard) -> Since:
     """All of it, of a flow; ConfigurationError where nobody signed, or what was signed cannot be read."""
-    with operator.transaction() as tx:
-        flow = require_flow(tx, full_name)
-        _standing(tx, flow, period)
-    found = posted.of_period(operator, flow, period, report)
-    with operator.transaction() as tx:
+    with operator.transaction(one_moment=True) as tx:
         tx.take_time(LONGEST_SECONDS)
-        return compare(tx, flow, period, _standing(tx, flow, period), found)
+        flow = require_flow(tx, full_name)
+        there = _standing(tx, flow, period)
+        return compare(tx, flow, period, there, posted.of_period(operator, tx, flow, period, report))
 
 
 def now(operator: Operator, full_name: str, period: Period) -> Since:

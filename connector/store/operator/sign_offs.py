@@ -79,6 +79,19 @@ class SignOff:
     genuine: bool
 
 
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """What is signed of a flow."""
+
+    #: what the figures say
+    stated: Mapping[str, Any]
+    #: over the documents, as ``sign_off.digest``
+    digest: str
+    documents: int
+    #: all of it, as it is sealed
+    packed: bytes
+
+
 def standing(tx: OperatorTransaction, flows: Sequence[Flow], period: Period) -> dict[UUID, SignOff]:
     """Those that stand of a period, by flow."""
     rows = tx.mappings(_STANDING, flows=[flow.id for flow in flows], first=period.first, last=period.last)
@@ -117,37 +130,29 @@ def lock(tx: OperatorTransaction, flow: Flow, period: Period) -> None:
 
 
 def insert(
-    tx: OperatorTransaction,
-    flow: Flow,
-    period: Period,
-    *,
-    why: str,
-    stated: Mapping[str, Any],
-    digest: str,
-    documents: int,
-    packed: bytes,
+    tx: OperatorTransaction, flow: Flow, period: Period, moment: dt.datetime, *, why: str, figures: Figures
 ) -> UUID:
-    """Sign a period that is not signed; ``stated`` is what the figures say, ``packed`` all that is sealed."""
+    """Sign a period that is not signed, with what the figures were at this moment."""
     number = new_id()
     row = {
         "id": number,
         "flow_id": flow.id,
         "first": period.first,
         "last": period.last,
-        "signed_at": tx.now,
+        "signed_at": moment,
         "actor": tx.actor,
         "why": storable(why),
-        "documents": documents,
-        "digest": digest,
-        "fingerprint": canonical.fingerprint(stated),
+        "documents": figures.documents,
+        "digest": figures.digest,
+        "fingerprint": canonical.fingerprint(figures.stated),
         "withdrawn_at": None,
         "withdrawn_by": "",
         "withdrawn_why": "",
     }
     bound = Bonds(tx, vault_of(tx)).of(SIGN_OFF, *_statement(row))
     given = {name: value for name, value in row.items() if not name.startswith("withdrawn")}
-    tx.run(_INSERT, **given, signed=vault_of(tx).seal(packed, identity(number)), bound=bound)
-    detail = {"sign_off": str(number), "fingerprint": row["fingerprint"], "documents": documents, "why": why}
+    tx.run(_INSERT, **given, signed=vault_of(tx).seal(figures.packed, identity(number)), bound=bound)
+    detail = {"sign_off": str(number), "fingerprint": row["fingerprint"], "documents": figures.documents, "why": why}
     audit.note(tx, subject(flow, period), SIGNED, detail)
     return number
 

@@ -41,11 +41,14 @@ _NOW = sa.text("SELECT clock_timestamp()")
 
 @contextmanager
 def transaction(
-    store: Begins, *, actor: str, vault: Callable[[], Vault] | None = None
+    store: Begins, *, actor: str, vault: Callable[[], Vault] | None = None, one_moment: bool = False
 ) -> Iterator[OperatorTransaction]:
     """Work in one transaction: committed at the end, rolled back when anything is raised.
 
+    ``one_moment``: every statement sees the ledger as it is at the first one, and not what is committed meanwhile.
     Raises StoreUnavailable when Postgres cannot be used, ConfigurationError when its tables are missing or old.
     """
     with store.begin() as connection:
+        if one_moment:
+            connection.execution_options(isolation_level="REPEATABLE READ")
         yield OperatorTransaction(connection, actor=actor, vault=vault)
