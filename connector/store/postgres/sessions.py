@@ -26,10 +26,9 @@ _LIKE = {
     # Postgres would compile statements that look large to it: each of ours is done before that is.
     "jit": "off",
 }
-_FOR_THE_SESSION, _FOR_THE_TRANSACTION = (
-    "SELECT " + ", ".join(f"set_config('{name}', '{value}', {local})" for name, value in _LIKE.items())
-    for local in ("false", "true")
-)
+_FOR_THE_SESSION = "SELECT " + ", ".join(f"set_config('{name}', '{value}', false)" for name, value in _LIKE.items())
+#: no queries: a transaction that has made one cannot choose any more to see one moment alone
+_FOR_THE_TRANSACTION = "; ".join(f"SET LOCAL {name} = '{value}'" for name, value in _LIKE.items())
 
 
 def open_ours(engine: sa.Engine, address: Address) -> sa.Engine:

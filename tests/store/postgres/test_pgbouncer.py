@@ -147,8 +147,12 @@ def test_work_is_done_behind_it(pooled: dict[str, str], mode: str) -> None:
             with ledger.begin() as beside:
                 beside.execute(sa.text("SELECT 1"))
                 scene.read_one(f"{mode}-{number}")
-        with transaction(ledger, actor="test") as tx:
+        with transaction(ledger, actor="test", one_moment=True) as tx:
             assert server.about(tx).version
+            assert tx.value(sa.text("SHOW transaction_isolation")) == "repeatable read"
+        assert ledger.verify() == []
+        with ledger.begin() as connection:
+            assert connection.execute(sa.text("SHOW transaction_isolation")).scalar_one() == "read committed"
 
 
 def go_on(engines: list[sa.Engine]) -> None:
