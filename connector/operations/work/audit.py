@@ -111,7 +111,7 @@ def verify(
                 chain(
                     examined.findings,
                     ledger.bindings.findings(tx, ever=not since_last),
-                    ledger.sign_off_findings.findings(tx, report),
+                    ledger.sign_off_findings.findings(tx, report, after=since.upto if since else 0),
                 ),
                 MOST_FINDINGS,
             )
@@ -193,7 +193,7 @@ def whole(examined: Examined, last: Verified | None) -> str:
     return (
         f"The audit trail is whole since event {last.mark.upto}: {examined.events} events looked at. The "
         f"{examined.passed_over} up to it were found whole {last.at:%Y-%m-%d %H:%M} UTC by {last.actor} and were not "
-        "looked at again; `ml-connector audit verify` looks at every event."
+        "looked at again, nor the figures that were signed until then; `ml-connector audit verify` looks at all of it."
     )
 
 

@@ -27,10 +27,11 @@ SELECT DISTINCT ON (e.subject) e.id, e.subject, e.name, e.detail ->> 'sign_off' 
 """
 
 
-def findings(tx: OperatorTransaction, report: Report = unheard) -> Iterator[Finding]:
+def findings(tx: OperatorTransaction, report: Report = unheard, *, after: int = 0) -> Iterator[Finding]:
     """Sign-offs that the product did not write as they are, and those whose row was removed or put back.
 
-    The sealed figures of each are opened: they must be those that its row tells of.
+    The sealed figures of each are opened, of which the trail tells behind this event: they must be those that its row
+    tells of.
     """
     told = {row["subject"]: row for row in tx.mappings(_EVERY_TOLD)}
     rows = tx.mappings(_EACH)
@@ -39,7 +40,7 @@ def findings(tx: OperatorTransaction, report: Report = unheard) -> Iterator[Find
     for number, row in enumerate(rows, 1):
         report("sign-offs", number, len(rows))
         about = f"period:{row['flow']}/{row['first']}..{row['last']}"
-        newest = told.get(about, {"name": "", "sign_off": ""})
+        newest = told.get(about, {"id": after + 1, "name": "", "sign_off": ""})
         stands = row["withdrawn_at"] is None
         if stands:
             standing_there.add(about)
@@ -50,7 +51,7 @@ def findings(tx: OperatorTransaction, report: Report = unheard) -> Iterator[Find
             yield Finding(subject=about, event=None, problem="its sign-off is not what ml-connector wrote")
         elif not vouched:
             yield Finding(subject=about, event=None, problem="its sign-off was put back: the trail tells of another")
-        elif wrong := signed_figures.wrong(tx, there):
+        elif newest["id"] > after and (wrong := signed_figures.wrong(tx, there)):
             yield Finding(subject=about, event=None, problem=wrong)
     for about, newest in told.items():
         if newest["name"] == sign_offs.SIGNED and about not in standing_there:
