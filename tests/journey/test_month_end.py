@@ -13,7 +13,7 @@ from connector.domain.exchange import Outgoing
 from connector.domain.payload import bare, payload_identity
 from connector.domain.reconciliation import Figure, Kind
 from connector.operations.operator import Operator
-from connector.operations.work import closing, month_end_flow, reconciling, since_signing
+from connector.operations.work import closing, counting_periods, month_end, month_end_flow, reconciling, since_signing
 from connector.store import operator as ledger
 from connector.store.audit.verifying import unheard
 from tests.journey.carrying import everything
@@ -244,17 +244,25 @@ def test_what_is_posted_on_another_account_since_a_period_was_signed_off_is_name
     was, line["account"] = line["account"], "9999"
     posted = "UPDATE payloads SET sealed = :sealed WHERE record_id = :id AND kind = 'target'"
     unchanged.execute(posted, id=row.id, sealed=vault.seal(canonical.dumps(mapped), place))
+    unchanged.execute("UPDATE records SET updated_at = clock_timestamp() WHERE id = :id", id=row.id)
     try:
         found = since_signing.find(operator, flow, EVER)
         shown = month_end_flow.look(operator, flow, EVER)
+        of_all = {one.flow.full_name: one.state for one in month_end.overview(operator, EVER)}
+        counting_periods.count(operator, EVER)
+        with operator.transaction() as tx:
+            kept = ledger.period_counts.kept(tx, EVER)
     finally:
         unchanged.execute(posted, id=row.id, sealed=bytes(row.sealed))
+    assert kept is not None
+    assert kept.posted_otherwise == {shown.standing.flow.id}
     (change,) = found.changes
     assert (change.key, found.figures) == (row.key, [])
     assert change.what.startswith("posted on ")
     assert "9999" in change.what.partition(" instead of ")[0]
     assert {one.account for one in found.accounts} == {was, "9999"}
-    assert (shown.state, shown.standing.state) == ("changed since sign-off", "signed off")
+    assert shown.state == of_all[flow] == "changed since sign-off"
+    assert "signed off" in {one.state for one in month_end.overview(operator, EVER)}, "it is as it was again"
 
 
 def test_what_moves_while_a_period_is_signed_off_is_signed_as_it_stood_at_one_moment(unchanged: Works) -> None:

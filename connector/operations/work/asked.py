@@ -1,21 +1,16 @@
-"""How far one side of a flow was asked, how it is called, and what it was sent."""
+"""How far one side of a flow was asked, and how it is called."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from connector import registry
-from connector.domain.payload import bare
 from connector.domain.reconciliation import Sum
-from connector.operations.work.unsealing import unsealed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from connector.operations.operator import Operator
-    from connector.store.operator.reckoning import Sent
 
 
 @dataclass(kw_only=True)
@@ -40,9 +35,3 @@ class Asked:
 def title(operator: Operator, connection: str) -> str:
     """What a person calls the system that a connection leads to."""
     return registry.system(operator.application.store.connection(connection).system).title
-
-
-def opened(operator: Operator, sent: Sent) -> Mapping[str, Any]:
-    """What was sent of a document, with its key; raises ConfigurationError where it cannot be opened."""
-    assert sent.sealed is not None  # noqa: S101 - who asks has looked
-    return bare(unsealed(operator, sent.sent_id, "target", sent.sealed))

@@ -77,7 +77,7 @@ def sign_off(
                     f"The figures of {one.flow.full_name} changed while you looked at them, so nothing was signed: "
                     "look again."
                 )
-            figures.append(_figures(one, period, lines, posted.of_period(operator, tx, one.flow, period, adding)))
+            figures.append(_figures(one, period, lines, posted.of_period(tx, one.flow, period, adding)))
 
     def work(tx: OperatorTransaction) -> list[Signed]:
         for number, (one, signed) in enumerate(zip(todo, figures, strict=True)):

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from connector.operations import jobs
-from connector.operations.work import month_end
+from connector.operations.work import month_end, posted
 from connector.store import operator as ledger
 
 if TYPE_CHECKING:
@@ -54,4 +54,7 @@ def keep(operator: Operator) -> Period | None:
 
 def _count(period: Period, tx: OperatorTransaction) -> int:
     tx.take_time(_LONGEST_SECONDS)
-    return ledger.period_counts.count(tx, ledger.flows.list_(tx, None), period)
+    flows = ledger.flows.list_(tx, None)
+    signed = ledger.sign_offs.standing(tx, flows, period)
+    otherwise = [flow.id for flow in flows if posted.otherwise(tx, flow, period, signed.get(flow.id))]
+    return ledger.period_counts.count(tx, flows, period, posted_otherwise=otherwise)

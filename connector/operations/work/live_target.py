@@ -12,7 +12,7 @@ from connector.domain.errors import ConnectorError
 from connector.domain.exchange import Outgoing
 from connector.domain.reconciliation import Answer, Figure, against_target
 from connector.operations.setup.stopping import usable
-from connector.operations.work.asked import Asked, opened, title
+from connector.operations.work.asked import Asked, title
 from connector.ports import AskedAboutMany, Counting
 from connector.store import operator as ledger
 
@@ -93,7 +93,7 @@ class LiveTarget:
                     lost[newest.key] = Answer(copies=0, error=_REMOVED)
                 continue
             try:
-                mapped = opened(self._operator, one)
+                mapped = one.opened(self._operator.application.vault)
             except ConnectorError as error:
                 lost[newest.key] = Answer(copies=0, error=error.message)
                 continue

@@ -14,6 +14,7 @@ from connector.domain.errors import ConnectorError
 from connector.domain.reconciliation import Figure, Sum
 from connector.domain.schedule import zone
 from connector.operations.setup.flows import in_order
+from connector.operations.work import posted
 from connector.store import operator as ledger
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class Standing:
     counted: Sequence[Counted]
     #: over the documents, as ``sign_off.digest``
     digest: str
+    #: whether something is posted otherwise than was signed
+    posted_otherwise: bool
     comparison: Comparison | None
     sign_off: SignOff | None
     #: the trail tells of a sign-off that is not there any more
@@ -92,10 +95,10 @@ class Standing:
 
     @property
     def changed(self) -> bool:
-        """Whether a document stands otherwise than when the period was signed off, as far as was counted since."""
+        """Whether a document stands, or is posted, otherwise than when it was signed off, as far as counted since."""
         if self.sign_off is None or self.as_of is None or self.as_of < self.sign_off.signed_at:
             return False
-        return self.sign_off.digest != self.digest
+        return self.posted_otherwise or self.sign_off.digest != self.digest
 
     @property
     def state(self) -> str:
@@ -191,12 +194,17 @@ def standing(tx: OperatorTransaction, flows: Sequence[Flow], period: Period, *, 
     else:
         digests = kept.digests if kept else {}
     compared = ledger.comparisons.newest(tx, flows, period)
+    if now:
+        posted_otherwise = {flow.id for flow in flows if posted.otherwise(tx, flow, period, signed.get(flow.id))}
+    else:
+        posted_otherwise = set(kept.posted_otherwise) if kept else set()
     return [
         Standing(
             flow=flow,
             title=_title(flow.name),
             counted=counted[flow.id],
             digest=digests.get(flow.id, signing.digest([])),
+            posted_otherwise=flow.id in posted_otherwise,
             comparison=compared.get(flow.id),
             sign_off=signed.get(flow.id),
             lost=flow.id in lost,

@@ -90,7 +90,7 @@ def look(operator: Operator, full_name: str, period: Period) -> Closing:
         few = not standing.kept and standing.count(Figure.IN_TARGET) <= _ADDED_UP
         accounts, postings = compared.accounts if compared else (), None
         if posts and few:
-            postings = posted.of_period(operator, tx, flow, period, unheard)
+            postings = posted.of_period(tx, flow, period, unheard)
             accounts = [
                 Account(account=account, currency=currency, debit=one.debit, credit=one.credit)
                 for (account, currency), one in postings.accounts().items()
@@ -185,7 +185,8 @@ def _since(
     there = standing.sign_off
     if there is None or standing.kept or not (standing.changed or postings):
         return None, ""
+    known = posted.otherwise(tx, flow, period, there) if standing.posted_otherwise and postings is None else {}
     try:
-        return since_signing.compare(tx, flow, period, there, postings), ""
+        return since_signing.compare(tx, flow, period, there, postings, known=known), ""
     except ConfigurationError as error:
         return None, error.message

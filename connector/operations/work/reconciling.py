@@ -104,7 +104,7 @@ class _Reconciling:
             self._figures.add(one)
         self._differences.extend(filter(None, map(of_ledger, page)))
         with self._operator.transaction() as tx:
-            for _, sums in posted.each(self._operator, tx, self._row, page):
+            for _, sums in posted.each(tx, self._row, page):
                 self._unbooked += sums is None
                 for where, added in (sums or {}).items():
                     self._accounts[where].add(added)

@@ -56,7 +56,7 @@ def find(operator: Operator, full_name: str, period: Period, *, report: Report =
         tx.take_time(LONGEST_SECONDS)
         flow = require_flow(tx, full_name)
         there = _standing(tx, flow, period)
-        return compare(tx, flow, period, there, posted.of_period(operator, tx, flow, period, report))
+        return compare(tx, flow, period, there, posted.of_period(tx, flow, period, report))
 
 
 def now(operator: Operator, full_name: str, period: Period) -> Since:
@@ -69,13 +69,24 @@ def now(operator: Operator, full_name: str, period: Period) -> Since:
     return find(operator, full_name, period)
 
 
-def compare(tx: OperatorTransaction, flow: Flow, period: Period, there: SignOff, now: Postings | None) -> Since:
-    """The same, where it is known what is posted ``now`` (None: accounts are not looked at)."""
+def compare(
+    tx: OperatorTransaction,
+    flow: Flow,
+    period: Period,
+    there: SignOff,
+    now: Postings | None,
+    *,
+    known: Mapping[str, str] | None = None,
+) -> Since:
+    """The same, where it is known what is posted ``now``.
+
+    None: accounts are not looked at, and ``known`` is what of single documents was posted otherwise.
+    """
     signed = ledger.signed_figures.opened(tx, there)
     lines = ledger.period_figures.lines(tx, flow, period)
     before = signed.postings
     untold = (set() if now is None else now.untold) | (before.untold if before else set())
-    said = posting.otherwise(before, now) if before and now else {}
+    said = posting.otherwise(before, now) if before and now else known or {}
     then, there_now = (
         _accounts(signed.stated["accounts"], before, untold),
         {} if now is None else now.accounts(without=untold),

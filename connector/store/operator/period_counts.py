@@ -17,7 +17,7 @@ from connector.store.operator.finding import high, low
 from connector.store.operator.period_figures import Counted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from connector.store.operator.flows import Flow
     from connector.store.operator.transaction import OperatorTransaction
@@ -30,13 +30,14 @@ _HOLDS = """
 SELECT (SELECT count(*) FROM (SELECT FROM summaries s WHERE s.date BETWEEN :first AND :last LIMIT :most) dated)
      + (SELECT count(*) FROM (SELECT FROM records r WHERE r.id BETWEEN :low AND :high LIMIT :most) read) AS documents
 """
-_KEPT = "SELECT counted_at, counted, digests FROM period_counts WHERE first = :first AND last = :last"
+_KEPT = "SELECT counted_at, counted, digests, posted_otherwise FROM period_counts WHERE first = :first AND last = :last"
 _KEEP = """
-INSERT INTO period_counts (first, last, counted_at, took_ms, counted, digests)
+INSERT INTO period_counts (first, last, counted_at, took_ms, counted, digests, posted_otherwise)
 VALUES (:first, :last, :at, CAST(extract(epoch FROM clock_timestamp() - :at) * 1000 AS integer),
-        CAST(:counted AS jsonb), CAST(:digests AS jsonb))
+        CAST(:counted AS jsonb), CAST(:digests AS jsonb), CAST(:posted_otherwise AS jsonb))
 ON CONFLICT (first, last) DO UPDATE SET counted_at = excluded.counted_at, took_ms = excluded.took_ms,
-       counted = excluded.counted, digests = excluded.digests WHERE period_counts.counted_at < excluded.counted_at
+       counted = excluded.counted, digests = excluded.digests, posted_otherwise = excluded.posted_otherwise
+ WHERE period_counts.counted_at < excluded.counted_at
 """
 # Counting takes a twentieth of the time at most.
 _DUE = """
@@ -57,6 +58,8 @@ class Kept:
     at: dt.datetime
     counted: Sequence[Counted]
     digests: Mapping[UUID, str]
+    #: flows of which something was posted otherwise than when the period was signed off
+    posted_otherwise: frozenset[UUID]
 
 
 def little(tx: OperatorTransaction, period: Period, *, most: int = LITTLE) -> bool:
@@ -73,10 +76,17 @@ def kept(tx: OperatorTransaction, period: Period) -> Kept | None:
     if row is None:
         return None
     digests = {UUID(flow): digest for flow, digest in row["digests"].items()}
-    return Kept(at=row["counted_at"], counted=[_read(one) for one in row["counted"]], digests=digests)
+    return Kept(
+        at=row["counted_at"],
+        counted=[_read(one) for one in row["counted"]],
+        digests=digests,
+        posted_otherwise=frozenset(map(UUID, row["posted_otherwise"])),
+    )
 
 
-def count(tx: OperatorTransaction, flows: Sequence[Flow], period: Period) -> int:
+def count(
+    tx: OperatorTransaction, flows: Sequence[Flow], period: Period, *, posted_otherwise: Iterable[UUID] = ()
+) -> int:
     """Count a period of all flows, and keep what it says; how many documents there are."""
     counted = period_figures.counted(tx, flows, period)
     digests = period_figures.digests(tx, flows, period)
@@ -87,6 +97,7 @@ def count(tx: OperatorTransaction, flows: Sequence[Flow], period: Period) -> int
         at=tx.now,
         counted=canonical.dumps([_told(one) for one in counted]).decode(),
         digests=canonical.dumps({str(flow): digest for flow, digest in digests.items()}).decode(),
+        posted_otherwise=canonical.dumps(sorted(map(str, posted_otherwise))).decode(),
     )
     return sum(one.documents for one in counted)
 

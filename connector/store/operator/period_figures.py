@@ -18,6 +18,7 @@ from connector.store.schema.conditions import UNDER_WAY
 from connector.store.work.tried import doubtful
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator, Sequence
     from decimal import Decimal
 
@@ -62,6 +63,9 @@ SELECT flow_id, encode(sha256(convert_to(string_agg(line, E'\\n' ORDER BY line C
 _PLACE = f"""
 AND r.id > :after AND (:figure = '' OR {FIGURE} = :figure) AND (:currency = '-' OR coalesce(s.currency, '') = :currency)
 """
+_MOVED = " UNION ALL ".join(
+    f"SELECT r.id {part} AND r.state IN ('done', 'loaded') AND r.updated_at > :since" for part in (_DATED, _UNDATED)
+)
 _LISTED = " UNION ALL ".join(f"SELECT r.id, d.id AS document, {REASON} {part} {_PLACE}" for part in (_DATED, _UNDATED))
 _PAGE = f"""
 SELECT id FROM ({_LISTED}) every
@@ -115,6 +119,11 @@ def digests(tx: OperatorTransaction, flows: Sequence[Flow], period: Period) -> d
     return {
         row["flow_id"]: row["digest"] for given in _by_zone(flows, period) for row in tx.mappings(_DIGESTS, **given)
     }
+
+
+def moved(tx: OperatorTransaction, flow: Flow, period: Period, since: dt.datetime) -> list[UUID]:
+    """The documents in the target that anything happened to since then."""
+    return [row["id"] for given in _by_zone([flow], period) for row in tx.mappings(_MOVED, **given, since=since)]
 
 
 def page(

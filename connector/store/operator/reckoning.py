@@ -6,8 +6,10 @@ This is the one place that knows where a document's date is kept. Of a document 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from connector.domain import canonical
+from connector.domain.payload import bare, payload_identity
 from connector.domain.reconciliation import Kept
 from connector.domain.schedule import zone
 from connector.store.operator.finding import high, low
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from connector.domain.accounting_period import Period
+    from connector.ports import Vault
     from connector.store.operator.flows import Flow
     from connector.store.operator.transaction import OperatorTransaction
 
@@ -88,6 +91,11 @@ class Sent:
     correlation_id: str
     #: None where nothing was mapped, or retention has removed it
     sealed: bytes | None
+
+    def opened(self, vault: Vault) -> Mapping[str, Any]:
+        """What was sent, with its key; raises ConfigurationError where it cannot be opened."""
+        assert self.sealed is not None  # noqa: S101 - who asks has looked
+        return bare(canonical.loads(vault.open(bytes(self.sealed), payload_identity(self.sent_id, payloads.TARGET))))
 
 
 def chosen(tx: OperatorTransaction, flow: Flow, period: Period) -> list[UUID]:

@@ -19,4 +19,6 @@ period_counts = sa.Table(
     sa.Column("counted", JSONB, nullable=False),
     #: of each flow that has documents (``operator.period_figures.digests``)
     sa.Column("digests", JSONB, nullable=False),
+    #: flows of which something was posted otherwise than when the period was signed off
+    sa.Column("posted_otherwise", JSONB, nullable=False, server_default=sa.text("'[]'")),
 )
