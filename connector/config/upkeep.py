@@ -8,7 +8,7 @@ from pydantic import AfterValidator
 from pydantic_settings import BaseSettings
 
 from connector.config.described import setting
-from connector.config.values import never_or_later
+from connector.config.values import never_or_later, psycopg_url
 
 
 class Upkeep(BaseSettings):
@@ -35,6 +35,13 @@ class Upkeep(BaseSettings):
         "Keys that encrypt backups, spelt as master keys are, and none of them: the first one encrypts, all open "
         "them. Keep them apart from the ledger and from its master keys.",
         "one or more of name:key, separated by commas or lines",
+        secret=True,
+    )
+    verify_database_url: Annotated[str, AfterValidator(psycopg_url)] = setting(
+        "",
+        "PostgreSQL in which `db backup` restores a backup to verify it: as a role that may create databases, into one "
+        "of a random name, which it drops afterwards. Without it, `db backup` starts a server of its own for that.",
+        "a URL like postgresql://role:password@host:5432/postgres",
         secret=True,
     )
     backups_kept: int = setting(

@@ -1,4 +1,4 @@
-"""Backups of any PostgreSQL, encrypted while they are written, and restored into a server that is thrown away."""
+"""Backups of any PostgreSQL, encrypted while they are written, and restored into what is thrown away afterwards."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import shutil
 import subprocess
 import tempfile
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from connector import files
@@ -14,15 +16,24 @@ from connector.domain.errors import ConfigurationError
 from connector.embedded import definitions, places, roles
 from connector.embedded.postgres import UNSAFE_AND_FAST, EmbeddedPostgres
 from connector.store.postgres.address import address
+from connector.store.postgres.scratch import database as scratch_database
 from connector.vault import streams
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from connector.master_keys import MasterKey
 
 _WORDS = {"password": "PGPASSWORD", "dbname": "PGDATABASE", "user": "PGUSER"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Room:
+    """An empty database, and how it is filled."""
+
+    url: str = field(repr=False)
+    filled_by: str = field(repr=False)
+    options: Sequence[str] = ()
 
 
 def dump(url: str, file: Path, key: MasterKey) -> None:
@@ -30,9 +41,7 @@ def dump(url: str, file: Path, key: MasterKey) -> None:
 
     Raises ConfigurationError with pg_dump's own words.
     """
-    given = {name: value for name, value in address(url).parameters.items() if name not in _WORDS}
-    own = {_WORDS[name]: value for name, value in address(url).parameters.items() if name in _WORDS}
-    words = " ".join(f"{name}='{_quoted(value)}'" for name, value in given.items())
+    words, own = _place(url)
     command = [_program("pg_dump"), "--format=custom", "--no-password", f"--dbname={words}"]
     try:
         with (
@@ -54,36 +63,56 @@ def unseal(file: Path, keys: Sequence[MasterKey], out: IO[bytes]) -> None:
 
 
 @contextmanager
-def restored(file: Path, keys: Sequence[MasterKey], scratch: Path) -> Iterator[EmbeddedPostgres]:
-    """A server of its own with what a backup holds; nothing of it is left afterwards."""
-    try:
-        with EmbeddedPostgres(scratch, settings=UNSAFE_AND_FAST) as server:
-            place = address(server.url(user=roles.SUPERUSER)).parameters
-            words = " ".join(f"{name}='{_quoted(value)}'" for name, value in place.items())
-            command = [
-                _program("pg_restore"),
-                "--exit-on-error",
-                "--no-owner",
-                "--no-privileges",
-                f"--role={roles.OWNER}",
-            ]
-            with tempfile.TemporaryFile() as script:
-                _restore([*command, *definitions.FIRST], file, keys, script)
-                script.seek(0)
-                told = definitions.understood(script.read())
-            with _running([_program("psql"), *definitions.SCRIPT, f"--dbname={words}"], {}, reads=True) as did:
-                _tell(did, [told])
-                _ended(did, "psql")
-            _restore([*command, *definitions.REST, f"--dbname={words}"], file, keys)
-            yield server
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+def room(url: str, *, tell: Callable[[str], None]) -> Iterator[Room]:
+    """Where a backup can be restored to: the server that is named, or one of its own; nothing of it is left afterwards.
+
+    Raises ConfigurationError where there is none, before anything is written.
+    """
+    if url:
+        with scratch_database(url, tell=tell) as place:
+            yield Room(url=place, filled_by=place)
+        return
+    with (
+        tempfile.TemporaryDirectory(prefix="mlc-restored-", ignore_cleanup_errors=True) as scratch,
+        EmbeddedPostgres(Path(scratch) / "postgres", settings=UNSAFE_AND_FAST) as server,
+    ):
+        own = server.url(user=roles.OWNER)
+        yield Room(url=own, filled_by=server.url(user=roles.SUPERUSER), options=(f"--role={roles.OWNER}",))
 
 
-def _restore(command: Sequence[str], file: Path, keys: Sequence[MasterKey], out: IO[bytes] | None = None) -> None:
-    with _opened(file) as source, _running(command, {}, reads=True, out=out) as did:
+def restore(room: Room, file: Path, keys: Sequence[MasterKey]) -> None:
+    """Put there what a backup holds."""
+    words, own = _place(room.filled_by)
+    command = [_program("pg_restore"), "--exit-on-error", "--no-owner", "--no-privileges", *room.options]
+    with tempfile.TemporaryFile() as script:
+        _read([*command, *definitions.FIRST], file, keys, {}, script)
+        script.seek(0)
+        told = definitions.understood(script.read())
+    with _running(
+        [_program("psql"), "--no-password", *definitions.SCRIPT, f"--dbname={words}"], own, reads=True
+    ) as did:
+        _tell(did, [told])
+        _ended(did, "psql")
+    _read([*command, "--no-password", *definitions.REST, f"--dbname={words}"], file, keys, own)
+
+
+def _read(
+    command: Sequence[str],
+    file: Path,
+    keys: Sequence[MasterKey],
+    environment: dict[str, str],
+    out: IO[bytes] | None = None,
+) -> None:
+    with _opened(file) as source, _running(command, environment, reads=True, out=out) as did:
         _tell(did, streams.opened(keys, source))
         _ended(did, "pg_restore")
+
+
+def _place(url: str) -> tuple[str, dict[str, str]]:
+    """Where a database is, as the programs take it: on their command line, and in their environment."""
+    given = address(url).parameters
+    words = " ".join(f"{name}='{_quoted(value)}'" for name, value in given.items() if name not in _WORDS)
+    return words, {_WORDS[name]: value for name, value in given.items() if name in _WORDS}
 
 
 def _tell(did: subprocess.Popen[bytes], pieces: Iterable[bytes]) -> None:

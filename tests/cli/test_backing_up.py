@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+import sqlalchemy as sa
 
 from connector.domain.errors import ConfigurationError
 from connector.embedded import roles
 from connector.operations.health import causes, watching
 from connector.operations.operator import Operator
 from connector.operations.setup.alert_rules import Rules
+from connector.store.postgres import scratch
+from connector.store.postgres.engine import open_single
 from connector.vault import new_key, parse_keys, streams
-from tests.privileged import tampering, url_of
+from tests.privileged import tampering, url_of, working_as
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from connector.bootstrap import Application
@@ -93,6 +98,49 @@ def test_a_backup_is_restored_verified_and_says_nothing_in_clear(
     assert (tmp_path / "ledger.dump").read_bytes().startswith(b"PGDMP")
     (event,) = terminal.json("audit", "show", "db:backup")
     assert event["detail"]["sha256"] == said["sha256"]
+
+
+def test_a_backup_is_verified_in_a_server_that_is_named_and_nothing_else_there_is_touched(
+    terminal: Terminal, scene: Scene, key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.finish(scene.read_one("INV-1"))
+    scene.seal()
+    monkeypatch.setenv("ML_CONNECTOR_VERIFY_DATABASE_URL", url_of(scene.ledger.engine.url, "verifier"))
+    with a_role(scene, "verifier"):
+        assert "verifier" in (refused := terminal("db", "backup", str(tmp_path / "kept")).err)
+        assert "may not create databases" in refused
+        assert not list((tmp_path / "kept").iterdir())
+    with a_role(scene, "verifier CREATEDB"), left_behind(scene) as left, working_as(scene.ledger) as superuser:
+        before = databases(superuser)
+        said = terminal("db", "backup", str(tmp_path / "kept"), "--json")
+        assert (said.json["verified"], said.json["records"]) == (True, 1)
+        assert databases(superuser) == before
+        assert f"DROP DATABASE {left}" in said.err
+
+
+@contextmanager
+def a_role(scene: Scene, words: str) -> Iterator[None]:
+    with working_as(scene.ledger) as superuser:
+        superuser.exec_driver_sql(f"CREATE ROLE {words} LOGIN")
+    try:
+        yield
+    finally:
+        with working_as(scene.ledger) as superuser:
+            superuser.exec_driver_sql(f"DROP ROLE {words.split(maxsplit=1)[0]}")
+
+
+@contextmanager
+def left_behind(scene: Scene) -> Iterator[str]:
+    name = f"{scratch.PREFIX}0"
+    with open_single(url_of(scene.ledger.engine.url)).connect() as opened:
+        superuser = opened.execution_options(isolation_level="AUTOCOMMIT")
+        superuser.exec_driver_sql(f"CREATE DATABASE {name}")
+        yield name
+        superuser.exec_driver_sql(f"DROP DATABASE {name}")
+
+
+def databases(superuser: sa.Connection) -> list[str]:
+    return list(superuser.scalars(sa.text("SELECT datname FROM pg_database ORDER BY 1")))
 
 
 def test_only_so_many_are_kept(

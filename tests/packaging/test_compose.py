@@ -297,7 +297,7 @@ UP_ALONE = {"worker_concurrency", "flower_port"}
 #: what is done every night from outside, who is told what of it, and what nobody else is told
 UPKEEP = yaml.safe_load((ROOT / "docs" / "examples" / "compose-upkeep.yaml").read_text())["services"]
 UPKEEP_TOLD = {"keep_documents_days": "retain", "keep_records_days": "retain", "backups_kept": "backup"}
-UPKEEP_ALONE = {"backups_kept", "backup_keys"}
+UPKEEP_ALONE = {"backups_kept", "backup_keys", "verify_database_url"}
 OF_WORKERS = {name for name, service in OURS.items() if "master_keys" in service["secrets"]}
 OF_BROKER = {name for name, service in OURS.items() if "broker_url" in service["secrets"]}
 #: who needs a setting, where not everybody of ours does

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import os
-import tempfile
-from pathlib import Path
+from contextlib import nullcontext
+from pathlib import Path  # noqa: TC003 - typer reads it
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,11 +14,10 @@ import typer
 from connector import files
 from connector.config import PREFIX, load_settings, read_settings
 from connector.domain.errors import ConfigurationError, ConnectorError
-from connector.embedded import roles
 from connector.master_keys import parse_keys
 from connector.operations.health import backing_up
 from workers.cli.retaining import owner
-from workers.output import Json, emit, say
+from workers.output import Json, emit, remark, say
 
 if TYPE_CHECKING:
     from connector.config.settings import Settings
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
 def backup(
     directory: Annotated[Path, typer.Argument(metavar="DIRECTORY", help="Where backups are kept.")],
-    verify: Annotated[bool, typer.Option(help="Restore it into a server of its own, and verify it there.")] = True,
+    verify: Annotated[bool, typer.Option(help="Restore it, and verify what was restored.")] = True,
     as_json: Json = False,
 ) -> None:
     """Back up the ledger into a new encrypted file, restore it to see that it is good, and remove the oldest ones.
@@ -79,14 +78,16 @@ def _backed_up(
     files.directory(directory)
     name = f"{backing_up.PREFIX}{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S}Z{backing_up.SUFFIX}"
     file = directory / name
-    backups.dump(settings.owner_url, file, keys[0])
     proved: Proved | None = None
-    if verify:
-        try:
-            proved = _proved(operator, file, keys)
-        except ConnectorError:
-            file.replace(file.with_suffix(".bad"))
-            raise
+    with backups.room(settings.verify_database_url, tell=remark) if verify else nullcontext() as room:
+        backups.dump(settings.owner_url, file, keys[0])
+        if room is not None:
+            try:
+                backups.restore(room, file, keys)
+                proved = backing_up.prove(operator, room.url)
+            except ConnectorError:
+                file.replace(file.with_suffix(".bad"))
+                raise
     with file.open("rb") as written:
         digest = hashlib.file_digest(written, "sha256").hexdigest()
     detail = {"file": name, "bytes": file.stat().st_size, "sha256": digest, "key": keys[0].id, "verified": verify}
@@ -94,16 +95,6 @@ def _backed_up(
     removed = backing_up.rotate(directory, settings.backups_kept)
     events = {"records": proved.records, "events": proved.events} if proved else {}
     return {**detail, **events, "file": str(file)}, removed
-
-
-def _proved(operator: Operator, file: Path, keys: tuple[MasterKey, ...]) -> Proved:
-    from connector.embedded import backups  # noqa: PLC0415 - with what encrypts
-
-    with (
-        tempfile.TemporaryDirectory(prefix="mlc-restored-", ignore_cleanup_errors=True) as scratch,
-        backups.restored(file, keys, Path(scratch) / "postgres") as server,
-    ):
-        return backing_up.prove(operator, server.url(user=roles.OWNER))
 
 
 def _keys(settings: Settings) -> tuple[MasterKey, ...]:
