@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from connector.console.drawing import chart, states, strip
-from connector.console.drawing.spelling import Speller, browser, plain, reason
+from connector.console.drawing.spelling import Speller, about, browser, plain, reason
 from connector.domain.harmless import harmless
 from connector.domain.length import LONGEST, cut
 from connector.operations.instructions import in_browser
@@ -40,6 +40,7 @@ class Drawer:
         self._environment.filters["look"] = states.look
         self._environment.filters["plain"] = plain
         self._environment.filters["reason"] = reason
+        self._environment.filters["about"] = about
         self._environment.filters["browser"] = browser
         self._environment.filters["told"] = in_browser
         self._environment.filters["person"] = person

@@ -34,6 +34,8 @@ _SIGNS = {
 }
 _LANGUAGE = re.compile(r"\s*([a-z]{2,3}(?:-[a-z]{2})?)", re.IGNORECASE)
 #: the first that fits: most call themselves by others' names, too
+#: a document is named by at most so many words before its number, and whose it is after it: ``of supplier S1 (QAD 47)``
+_NAMED, _WHOSE = 3, re.compile(r"(?: of(?: supplier)? [^ ]+)?(?: \([^)]*\))? ")
 _BROWSERS = (
     ("Edge", r"Edg\w*/(\d+)"),
     ("Opera", r"OPR/(\d+)"),
@@ -139,6 +141,15 @@ def reason(code: str) -> str:
     """A code of dead letters in words: ``Supplier asks`` of ``supplier_asks``."""
     words = code.replace("_", " ")
     return words[:1].upper() + words[1:]
+
+
+def about(said: str, number: str | None) -> str:
+    """What is said of the document with this number, without the words that name it: its row in a list does."""
+    named, _, rest = said.partition(f'"{number}"')
+    if not number or not rest or len(named.split()) > _NAMED or (of := _WHOSE.match(rest)) is None:
+        return said
+    rest = rest[of.end() :]
+    return rest[:1].upper() + rest[1:]
 
 
 def plain(value: object) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from connector.console.drawing import states, strip
 from connector.console.drawing.drawer import Drawer
-from connector.console.drawing.spelling import Speller, browser, plain
+from connector.console.drawing.spelling import Speller, about, browser, plain
 from connector.operations.health.overview import Bar
 
 NOW = dt.datetime(2026, 11, 29, 12, 30, tzinfo=dt.UTC)
@@ -152,3 +152,23 @@ def test_what_a_page_shows_has_no_sign_that_hides_or_turns_others_round() -> Non
     )
     assert "&lt;b&gt;\ufffdevil\u241b[2J" in drawn
     assert "(3012 characters)" in drawn
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (
+            'Invoice "47 a" of supplier S1 (QAD 2026/7) has not cleared it: "47 a" waits.',
+            'Has not cleared it: "47 a" waits.',
+        ),
+        ('Invoice "47 a" of S1 was taken back.', "Was taken back."),
+        ('Report "47 a" waits.', "Waits."),
+        ('No receiver matching in QAD for invoice "47 a" of supplier S1.', None),
+        ('Invoice "48" of supplier S1 waits.', None),
+        ('Invoice "47 a"', None),
+        ("", None),
+    ],
+)
+def test_a_row_does_not_name_its_document_again(said: str, shown: str | None) -> None:
+    assert about(said, "47 a") == (said if shown is None else shown)
+    assert about(said, None) == said
