@@ -42,7 +42,7 @@ def add(service: Service) -> None:
     @service.changes("POST", "/connections", role=Role.ADMIN, tags=_TAGS, status_code=HTTPStatus.CREATED)
     def add_connection(asks: Asks, asked: NewConnection, response: Response) -> Connection:
         """Add a connection; its secrets go into the vault, and are never told again."""
-        added = given.add(asks.operator, asked.name, asked.system, asked.config)
+        added = connections.add(asks.operator, asked.name, asked.system, asked.config, resolve=given.in_clear)
         response.headers["Location"] = f"/api/v1/connections/{added.name}"
         return Connection.told(added)
 

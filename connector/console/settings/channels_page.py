@@ -12,6 +12,7 @@ from connector.domain.errors import ConfigurationError, ConnectorError, UnknownN
 from connector.domain.role import Role
 from connector.operations.health.runbook import RUNBOOK
 from connector.operations.setup import alert_channels, integrations
+from connector.operations.setup.given import in_clear
 
 if TYPE_CHECKING:
     from connector.console.serving.desk import Asked, Desk
@@ -77,8 +78,9 @@ def _added(asked: Asked) -> Answer:
     kind, name, said = asked.field("kind"), asked.field("name").strip(), channel_form.written(asked)
     if kind not in channel_form.KINDS:
         raise UnknownName.among("kind of alert channel", kind, channel_form.KINDS)
+    given = {**said, **channel_form.typed(asked, kind)}
     try:
-        added = alert_channels.add(asked.operator, name, kind, said, typed=channel_form.typed(asked, kind))
+        added = alert_channels.add(asked.operator, name, kind, given, resolve=in_clear)
     except ConfigurationError as wrong:
         return _form(asked, kind, said, name=name, wrong=wrong)
     return Onward(place=_place(added), said=f"{added.name} is added: try it with a test message.")
@@ -108,8 +110,8 @@ def _one(asked: Asked, found: Channel, said: dict[str, Any], wrong: Configuratio
 def _changed(asked: Asked) -> Answer:
     found, said = alert_channels.get(asked.operator, asked.path("channel")), channel_form.written(asked)
     try:
-        typed = channel_form.typed(asked, found.kind)
-        changed = alert_channels.change(asked.operator, found.name, said, typed=typed, seen=asked.field("seen"))
+        given = {**said, **channel_form.typed(asked, found.kind)}
+        changed = alert_channels.change(asked.operator, found.name, given, seen=asked.field("seen"), resolve=in_clear)
     except ConfigurationError as wrong:
         return _one(asked, found, said, wrong)
     return Onward(place=_place(found), said=f"Changed: {', '.join(changed)}." if changed else "Nothing was changed.")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from connector.domain.alert import Hearing
     from connector.operations.operator import Operator
+    from connector.operations.setup.references import Resolve
     from connector.store.operator.transaction import OperatorTransaction
 
 
@@ -41,13 +42,12 @@ class Parts:
     secrets: dict[str, str] = field(repr=False)
 
 
-def parts(kind: str, written: Mapping[str, Any], *, allow_plain: bool, typed: Mapping[str, str] | None = None) -> Parts:
-    """Check what is written of a channel; raises ConfigurationError for every mistake in it.
+def parts(kind: str, written: Mapping[str, Any], resolve: Resolve, *, allow_plain: bool) -> Parts:
+    """Check what is written of a channel; raises ConfigurationError for every mistake in it."""
+    return _checked(kind, resolve(written, channels.secrets_of(kind)), allow_plain=allow_plain)
 
-    Secrets are references, unless they were ``typed`` by the person at work, who has no references to this machine.
-    """
-    known = channels.secrets_of(kind)
-    given = references.resolve(written, known) if typed is None else {**written, **typed}
+
+def _checked(kind: str, given: Mapping[str, Any], *, allow_plain: bool) -> Parts:
     config, hearing, secrets = channels.checked(kind, given, allow_plain=allow_plain)
     for rule in hearing.rules:
         if rule not in RULES:
@@ -56,11 +56,11 @@ def parts(kind: str, written: Mapping[str, Any], *, allow_plain: bool, typed: Ma
 
 
 def add(
-    operator: Operator, name: str, kind: str, written: Mapping[str, Any], *, typed: Mapping[str, str] | None = None
+    operator: Operator, name: str, kind: str, written: Mapping[str, Any], *, resolve: Resolve = references.resolve
 ) -> Channel:
     """Add a channel; raises ConfigurationError for every mistake in its settings or a taken name."""
     names.checked("an alert channel", name)
-    wanted = parts(kind, written, allow_plain=operator.application.allow_private_addresses, typed=typed)
+    wanted = parts(kind, written, resolve, allow_plain=operator.application.allow_private_addresses)
     with operator.transaction() as tx:
         return create(tx, name, wanted)
 
@@ -96,8 +96,8 @@ def change(
     name: str,
     written: Mapping[str, Any],
     *,
-    typed: Mapping[str, str] | None = None,
     seen: str = "",
+    resolve: Resolve = references.resolve,
 ) -> list[str]:
     """Set a channel otherwise, as a whole; returns what that changed. A secret that is not given stays.
 
@@ -108,10 +108,9 @@ def change(
         found = ledger.alerting.channel(tx, name)
         if seen and seen != version(found):
             raise _changed_meanwhile(name)
-        kept = _kept(tx, found, written, typed)
-        given = {**kept, **(references.resolve(written, channels.secrets_of(found.kind)) if typed is None else written)}
+        given = {**_kept(tx, found, written), **resolve(written, channels.secrets_of(found.kind))}
         allow_plain = operator.application.allow_private_addresses
-        return replace(tx, found, parts(found.kind, given, allow_plain=allow_plain, typed=typed or {}))
+        return replace(tx, found, _checked(found.kind, given, allow_plain=allow_plain))
 
 
 def replace(tx: OperatorTransaction, found: Channel, wanted: Parts) -> list[str]:
@@ -152,12 +151,9 @@ def _changed_meanwhile(name: str) -> ConfigurationError:
     )
 
 
-def _kept(
-    tx: OperatorTransaction, found: Channel, written: Mapping[str, Any], typed: Mapping[str, str] | None
-) -> dict[str, str]:
+def _kept(tx: OperatorTransaction, found: Channel, written: Mapping[str, Any]) -> dict[str, str]:
     before = _open(tx, found.id)
-    given = written.keys() | (typed or {}).keys()
-    kept = {key: value for key, value in before["secrets"].items() if key not in given}
+    kept = {key: value for key, value in before["secrets"].items() if key not in written}
     if "password" in kept and not written.get("username"):
         kept.pop("password")
     default = {"port": 587, "security": "starttls", "ca_file": ""}

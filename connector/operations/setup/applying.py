@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from connector import registry
 from connector.domain import canonical
 from connector.domain.errors import ConfigurationError, UnknownName
-from connector.operations.setup import applying_alerts, connections, crosswalks, flows, integrations, names, setup_file
+from connector.operations.setup import (
+    applying_alerts,
+    connections,
+    crosswalks,
+    flows,
+    integrations,
+    names,
+    references,
+    setup_file,
+)
 from connector.operations.setup.applied import CHANGED, CREATED, UNCHANGED, Applied
 from connector.operations.setup.setup_file import located
 from connector.store import operator as ledger
@@ -19,18 +29,19 @@ if TYPE_CHECKING:
 
     from connector.operations.operator import Operator
     from connector.operations.setup.connections import Parts
+    from connector.operations.setup.references import Resolve
     from connector.operations.setup.setup_file import FlowPart, IntegrationPart, SetupFile
     from connector.operations.setup.yaml_text import Text
     from connector.store.operator.integrations import Integration
     from connector.store.operator.transaction import OperatorTransaction
 
 
-def apply(operator: Operator, text: str, *, name: str) -> list[Applied]:
+def apply(operator: Operator, text: str, *, name: str, resolve: Resolve = references.resolve) -> list[Applied]:
     """Apply a set-up file; raises ConfigurationError with the line of the first mistake, and then nothing was done."""
     wanted, found = setup_file.read(text, name=name)
-    checked = dict(_checked(wanted, found))
+    checked = dict(_checked(wanted, found, resolve))
     plain = operator.application.allow_private_addresses
-    channels = dict(applying_alerts.checked(wanted, found, allow_plain=plain))
+    channels = dict(applying_alerts.checked(wanted, found, allow_plain=plain, resolve=resolve))
     with operator.transaction() as tx:
         return [
             *_connections(tx, checked, found, wanted),
@@ -39,11 +50,26 @@ def apply(operator: Operator, text: str, *, name: str) -> list[Applied]:
         ]
 
 
-def _checked(wanted: SetupFile, text: Text) -> Iterator[tuple[str, Parts]]:
+def referred(text: str, *, name: str) -> dict[str, str]:
+    """What the references in a set-up file stand for on this machine; raises ConfigurationError for its mistakes."""
+    wanted, found = setup_file.read(text, name=name)
+    values: dict[str, str] = {}
+
+    def read(key: str, reference: str) -> str:
+        values[reference] = references.here(key, reference)
+        return values[reference]
+
+    resolve = partial(references.resolve, read=read)
+    for _ in (*_checked(wanted, found, resolve), *applying_alerts.checked(wanted, found, resolve=resolve)):
+        pass
+    return values
+
+
+def _checked(wanted: SetupFile, text: Text, resolve: Resolve) -> Iterator[tuple[str, Parts]]:
     for name, part in (wanted.connections or {}).items():
         with located(text, "connections", name):
             names.checked("a connection", name)
-            yield name, connections.parts(part.system, part.written)
+            yield name, connections.parts(part.system, part.written, resolve)
 
 
 def _connections(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from connector.operations.setup.alert_channels import Parts
+    from connector.operations.setup.references import Resolve
     from connector.operations.setup.setup_file import RulePart, SetupFile
     from connector.operations.setup.yaml_text import Text
     from connector.store.operator.transaction import OperatorTransaction
@@ -24,12 +25,14 @@ if TYPE_CHECKING:
 _AS_IT_COMES = Hearing()
 
 
-def checked(wanted: SetupFile, text: Text, *, allow_plain: bool) -> Iterator[tuple[str, Parts]]:
+def checked(
+    wanted: SetupFile, text: Text, *, resolve: Resolve, allow_plain: bool = True
+) -> Iterator[tuple[str, Parts]]:
     """The channels of a file, with their secrets; raises ConfigurationError with the line of a mistake."""
     for name, part in ((wanted.alerts and wanted.alerts.channels) or {}).items():
         with located(text, "alerts", "channels", name):
             names.checked("an alert channel", name)
-            yield name, alert_channels.parts(part.kind, part.written, allow_plain=allow_plain)
+            yield name, alert_channels.parts(part.kind, part.written, resolve, allow_plain=allow_plain)
 
 
 def apply(tx: OperatorTransaction, channels: Mapping[str, Parts], wanted: SetupFile, text: Text) -> Iterator[Applied]:

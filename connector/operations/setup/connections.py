@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from connector.operations.operator import Operator
+    from connector.operations.setup.references import Resolve
     from connector.store.operator.connections import Connection
     from connector.store.operator.transaction import OperatorTransaction
 
@@ -38,14 +39,14 @@ class Parts:
         return f"Parts({sorted(self.config)}, {sorted(self.secrets)})"
 
 
-def parts(system_name: str, written: Mapping[str, Any]) -> Parts:
-    """Resolve references, have the system check everything, and split off the secrets."""
+def parts(system_name: str, written: Mapping[str, Any], resolve: Resolve = references.resolve) -> Parts:
+    """Resolve secrets, have the system check everything, and split off the secrets."""
     system = registry.system(system_name)
     plain = {key: value for key, value in written.items() if key != ENTITIES}
     overrides = written.get(ENTITIES) or {}
     if not isinstance(overrides, dict):
         raise ConfigurationError(f"{ENTITIES} must hold the entities to change, each with what differs.")
-    return checked_parts(system_name, references.resolve(plain, system.secrets), overrides)
+    return checked_parts(system_name, resolve(plain, system.secrets), overrides)
 
 
 def checked_parts(system_name: str, config: Mapping[str, Any], overrides: Mapping[str, Any]) -> Parts:
@@ -107,10 +108,12 @@ def tampered(tx: OperatorTransaction, connection_id: UUID) -> bool:
     return bool(bindings.connection_problem(ledger.bindings.vault_of(tx), row))
 
 
-def add(operator: Operator, name: str, system: str, written: Mapping[str, Any]) -> Connection:
+def add(
+    operator: Operator, name: str, system: str, written: Mapping[str, Any], *, resolve: Resolve = references.resolve
+) -> Connection:
     """Add a connection; raises ConfigurationError for every mistake in its configuration or a taken name."""
     names.checked("a connection", name)
-    return keep(operator, name, system, parts(system, written))
+    return keep(operator, name, system, parts(system, written, resolve))
 
 
 def keep(operator: Operator, name: str, system: str, checked: Parts) -> Connection:
@@ -156,18 +159,22 @@ def rotate(operator: Operator, name: str, written: Mapping[str, Any], *, same_te
     Raises ConfigurationError when it would lead to another tenant and its flows have documents, unless it is the
     ``same_tenant`` in another place.
     """
-    if not written:
-        raise ConfigurationError("The file is empty: write the values to replace, e.g. `password: env:QAD_PASSWORD`.")
     with operator.transaction() as tx:
         connection = ledger.connections.named(tx, name)
-        system = registry.system(connection.system)
-        plain = {key: value for key, value in written.items() if key != ENTITIES}
-        fresh = references.resolve(plain, system.secrets)
+        fresh = replacing(connection.system, written)
         merged = {**connection.config, **unseal(tx, connection.id), **fresh}
         overrides = written.get(ENTITIES, connection.overrides) or {}
         checked = checked_parts(connection.system, merged, overrides)
         change(tx, connection, checked, replaced=sorted(fresh), same_tenant=same_tenant)
         return ledger.connections.named(tx, name)
+
+
+def replacing(system_name: str, written: Mapping[str, Any]) -> dict[str, Any]:
+    """What a file puts in place of a connection's values, its references followed; raises ConfigurationError."""
+    if not written:
+        raise ConfigurationError("The file is empty: write the values to replace, e.g. `password: env:QAD_PASSWORD`.")
+    plain = {key: value for key, value in written.items() if key != ENTITIES}
+    return references.resolve(plain, registry.system(system_name).secrets)
 
 
 def change(

@@ -1,12 +1,13 @@
-"""Connections whose values are sent to us, secrets in clear: nothing is fetched from this machine for them."""
+"""What is sent to us, secrets in clear: nothing is fetched from this machine for it."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from connector import registry
 from connector.domain.errors import ConfigurationError
-from connector.operations.setup import connections, names, reserved, secrets_anew
+from connector.operations.setup import connections, references, reserved, secrets_anew
 from connector.operations.setup.connections import ENTITIES
 from connector.store import operator as ledger
 
@@ -14,18 +15,29 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from connector.operations.operator import Operator
+    from connector.operations.setup.references import Resolve
     from connector.store.operator.connections import Connection
 
 _ELSEWHERE = ("env:", "file:")
 
 
-def add(operator: Operator, name: str, system: str, given: Mapping[str, Any]) -> Connection:
-    """Add a connection; raises ConfigurationError for every mistake in its configuration or a taken name."""
-    names.checked("a connection", name)
-    config, overrides = _taken_apart(system, given)
-    checked = connections.checked_parts(system, config, overrides or {})
-    with operator.transaction() as tx:
-        return connections.create(tx, name, system, checked)
+def in_clear(config: Mapping[str, Any], secrets: frozenset[str]) -> dict[str, Any]:
+    """The values as they were sent; raises ConfigurationError for what is to be fetched, and an empty secret."""
+    for key, value in config.items():
+        _check(key, value, secret=key in secrets)
+    return dict(config)
+
+
+def for_references(values: Mapping[str, str]) -> Resolve:
+    """What follows references to nothing but these values, by the references that they were sent for."""
+
+    def read(key: str, reference: str) -> str:
+        if not (value := values.get(reference)):
+            raise ConfigurationError(f"{key} is {reference}, and no value was sent for that.")
+        reserved.check_value(key, value, "the request")
+        return value
+
+    return partial(references.resolve, read=read)
 
 
 def rotate(operator: Operator, name: str, given: Mapping[str, Any], *, same_tenant: bool) -> Connection:
@@ -51,11 +63,8 @@ def _taken_apart(system: str, given: Mapping[str, Any]) -> tuple[dict[str, Any],
     overrides = given.get(ENTITIES)
     if overrides is not None and not isinstance(overrides, dict):
         raise ConfigurationError(f"{ENTITIES} must hold the entities to change, each with what differs.")
-    secrets = registry.system(system).secrets
     config = {key: value for key, value in given.items() if key != ENTITIES}
-    for key, value in config.items():
-        _check(key, value, secret=key in secrets)
-    return config, overrides
+    return in_clear(config, registry.system(system).secrets), overrides
 
 
 def _check(key: str, value: object, *, secret: bool) -> None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from connector.domain.token import Token
     from connector.operations.operator import Operator
     from connector.operations.setup.connections import Parts
+    from connector.operations.setup.references import Resolve
     from connector.ports import Connecting, Inbox, Profile
     from connector.store.operator.connections import Connection
     from connector.store.operator.transaction import OperatorTransaction
@@ -117,13 +118,14 @@ def connect(
     company: str,
     request_token: str,
     system: str = "",
+    resolve: Resolve = references.resolve,
 ) -> Connected:
     """Connect this company as an operator says: NAME again, or NAME for the first time with what a file holds.
 
     ``system`` is needed for the first time where there is more than one whose customers connect themselves.
     """
     names.checked("a connection", name)
-    token = str(references.resolve({_TOKEN: request_token}, frozenset({_TOKEN}))[_TOKEN])
+    token = handed_over(request_token, resolve)
     with operator.transaction() as tx:
         before = ledger.connections.find(tx, name)
     if before is None:
@@ -131,8 +133,9 @@ def connect(
             raise ConfigurationError(
                 f"There is no connection {name!r}; name the file with client_id and client_secret after --config."
             )
-        found = registry.marketplace(system) if system else _only()
-        return first(operator, found, name, _parts(found, application(found, written), company, token), offered=False)
+        found = market_of(system)
+        of_ours = application(found, written, resolve)
+        return first(operator, found, name, _parts(found, of_ours, company, token), offered=False)
     if written is not None:
         raise ConfigurationError(
             f"There is a connection {name!r} already, which is connected again with what it has; leave --config out."
@@ -151,7 +154,15 @@ def company_of(connection: Connection) -> str:
     return str(connection.config[registry.marketplace(connection.system).marketplace.company])
 
 
-def _only() -> Connecting:
+def handed_over(request_token: str, resolve: Resolve = references.resolve) -> str:
+    """The request token that an operator names; raises ConfigurationError for none."""
+    return str(resolve({_TOKEN: request_token}, frozenset({_TOKEN}))[_TOKEN])
+
+
+def market_of(system: str) -> Connecting:
+    """The system of this name whose customers connect themselves, or the only one; raises ConfigurationError."""
+    if system:
+        return registry.marketplace(system)
     found = registry.marketplaces()
     if len(found) == 1:
         return found[0]
@@ -160,11 +171,13 @@ def _only() -> Connecting:
     )
 
 
-def application(system: Connecting, written: Mapping[str, Any]) -> dict[str, Any]:
+def application(
+    system: Connecting, written: Mapping[str, Any], resolve: Resolve = references.resolve
+) -> dict[str, Any]:
     """Our application there, as a connection's file without its company; raises ConfigurationError for mistakes."""
     of_company = {system.marketplace.company, system.marketplace.token}
     plain = {key: value for key, value in written.items() if key not in {*of_company, connections.ENTITIES}}
-    found = references.resolve(plain, system.secrets) | {connections.ENTITIES: written.get(connections.ENTITIES) or {}}
+    found = resolve(plain, system.secrets) | {connections.ENTITIES: written.get(connections.ENTITIES) or {}}
     checked = _parts(system, found, "00000000-0000-0000-0000-000000000000", "")
     return found | {key: value for key, value in checked.config.items() if key not in of_company}
 

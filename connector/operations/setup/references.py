@@ -9,13 +9,18 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from connector.domain.errors import ConfigurationError
 from connector.operations.setup import reserved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+#: what turns what is written into values, of which some are secrets: by their references, or as they were sent
+Resolve: TypeAlias = "Callable[[Mapping[str, Any], frozenset[str]], dict[str, Any]]"
+#: the value that a reference of a setting stands for
+Read: TypeAlias = "Callable[[str, str], str]"
 
 
 def text_of(path: str) -> str:
@@ -46,32 +51,10 @@ def _decoded(raw: bytes, what: str) -> str:
         raise ConfigurationError(f"{what} is not UTF-8 text (byte {error.start}); save it as UTF-8.") from None
 
 
-def resolve(
-    config: Mapping[str, Any], secrets: frozenset[str], *, read_input: Callable[[], str] = _standard_input
-) -> dict[str, Any]:
-    """Replace references in flat configuration: a secret must be one, and nothing else may.
-
-    What is no secret is kept in clear and goes into the audit trail, so nothing is fetched for it from elsewhere.
-    """
-    resolved: dict[str, Any] = {}
-    for key, value in config.items():
-        reference = isinstance(value, str) and value.startswith(("env:", "file:"))
-        if reference and key in secrets:
-            resolved[key] = _follow(key, value)
-        elif reference:
-            raise ConfigurationError(f"{key} is no secret and is kept in clear: write its value here, not {value!r}.")
-        elif key in secrets and value == "-":
-            resolved[key] = _filled(key, read_input(), "standard input")
-        elif key in secrets:
-            raise ConfigurationError(
-                f"{key} is a secret and must not stand here in clear: write env:NAME, file:PATH or - (standard input)."
-            )
-        else:
-            resolved[key] = value
-    return resolved
-
-
-def _follow(key: str, reference: str) -> str:
+def here(key: str, reference: str) -> str:
+    """The value on this machine; raises ConfigurationError where there is none."""
+    if reference == "-":
+        return _filled(key, _standard_input(), "standard input")
     kind, _, place = reference.partition(":")
     if kind == "file":
         reserved.check_file(key, place)
@@ -81,6 +64,27 @@ def _follow(key: str, reference: str) -> str:
     if value is None:
         raise ConfigurationError(f"{key} refers to the environment variable {place}, which is not set.")
     return _filled(key, value, f"the environment variable {place}")
+
+
+def resolve(config: Mapping[str, Any], secrets: frozenset[str], *, read: Read = here) -> dict[str, Any]:
+    """Replace references in flat configuration: a secret must be one, and nothing else may.
+
+    What is no secret is kept in clear and goes into the audit trail, so nothing is fetched for it from elsewhere.
+    """
+    resolved: dict[str, Any] = {}
+    for key, value in config.items():
+        reference = isinstance(value, str) and value.startswith(("env:", "file:"))
+        if key in secrets and (reference or value == "-"):
+            resolved[key] = read(key, value)
+        elif reference:
+            raise ConfigurationError(f"{key} is no secret and is kept in clear: write its value here, not {value!r}.")
+        elif key in secrets:
+            raise ConfigurationError(
+                f"{key} is a secret and must not stand here in clear: write env:NAME, file:PATH or - (standard input)."
+            )
+        else:
+            resolved[key] = value
+    return resolved
 
 
 def _filled(key: str, value: str, where: str) -> str:
