@@ -109,7 +109,13 @@ def create(settings: Settings) -> FastAPI:
         flower=partial(_flower, settings),
         kept_days=(settings.keep_documents_days, settings.keep_records_days),
     )
-    api.add(app, replace(operator, actor=ACCOUNTS), long_wait=long_wait, silent_after=silent_after)
+    api.add(
+        app,
+        replace(operator, actor=ACCOUNTS),
+        long_wait=long_wait,
+        silent_after=silent_after,
+        public_url=settings.console_url,
+    )
     return app
 
 

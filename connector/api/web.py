@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING
 from starlette.routing import Mount
 
 from connector.api.rooms import (
+    alert_channels,
+    alerts,
     audit,
-    code_choices,
+    code_files,
+    codes,
+    companies,
     connections,
     dead_letters,
     files,
@@ -26,8 +30,10 @@ from connector.api.rooms import (
     records,
     running,
     runs,
+    setup,
     sign_offs,
     tokens,
+    webhooks,
 )
 from connector.api.serving.callers import Callers, Pace
 from connector.api.serving.service import Service
@@ -39,8 +45,12 @@ if TYPE_CHECKING:
 
 _ROOMS = (
     connections,
+    companies,
+    webhooks,
     integrations,
-    code_choices,
+    setup,
+    codes,
+    code_files,
     flows,
     running,
     reapplying,
@@ -52,6 +62,7 @@ _ROOMS = (
     periods,
     sign_offs,
     files,
+    alerts,
     audit,
     operators,
     tokens,
@@ -65,11 +76,13 @@ def add(
     *,
     long_wait: dt.timedelta = dt.timedelta(days=3),
     silent_after: dt.timedelta = dt.timedelta(minutes=2),
+    public_url: str = "",
     pace: Pace | None = None,
 ) -> Service:
-    """Add everything below ``/api``; an operator's programs are answered at this ``pace``."""
+    """Add everything below ``/api``; messages lead to ``public_url``, programs are answered at this ``pace``."""
     service = Service(Callers(operator, pace))
     overview.add(service, silent_after=silent_after, long_wait=long_wait)
+    alert_channels.add(service, public_url=public_url)
     for rooms in _ROOMS:
         rooms.add(service)
     below = Mount("/api", service.app)

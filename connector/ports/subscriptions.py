@@ -27,6 +27,11 @@ class SubscriptionShown(Protocol):
         ...
 
     @property
+    def topic(self) -> str:
+        """What the events are about."""
+        ...
+
+    @property
     def filter(self) -> str:
         """Which events, as a regular expression."""
         ...

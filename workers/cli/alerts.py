@@ -15,7 +15,8 @@ from connector.operations.setup import setting_rules, yaml_text
 from connector.operations.setup.alert_rules import RULES
 from connector.operations.setup.references import text_of
 from connector.telling.channels import KINDS
-from workers.cli.session import current_operator
+from workers.cli.elsewhere import server
+from workers.cli.reaching.doing import do
 from workers.output import Json, choice, emit, say, table
 from workers.spelling import short
 
@@ -30,13 +31,19 @@ app.add_typer(rule_app, name="rule")
 app.add_typer(channel_app, name="channel")
 
 RuleName = Annotated[str, typer.Argument(metavar="RULE", help="As `alert rule list` shows it.")]
+Seen = Annotated[
+    str,
+    typer.Option(
+        "--seen", metavar="WORD", help="What --json listed as `seen`: nothing is changed where that is another by now."
+    ),
+]
 ChannelName = Annotated[str, typer.Argument(metavar="NAME", help="The channel's name, e.g. ops.")]
 
 
 @app.command("list")
 def list_(as_json: Json = False) -> None:
     """List the alerts that stand now, the oldest first, and what to do about each."""
-    found = channels.standing(current_operator())
+    found = do(channels.standing)
     if as_json:
         emit(found)
         return
@@ -55,9 +62,10 @@ def _what(alert: Standing) -> str:
 @rule_app.command("list")
 def rules(as_json: Json = False) -> None:
     """List the rules, each with its threshold, and what is set otherwise."""
-    others = setting_rules.list_(current_operator())
+    others = do(setting_rules.list_)
     if as_json:
-        emit({"rules": list(RULES.values()), "set": others})
+        seen = {name: setting_rules.version(others, name) for name in RULES}
+        emit({"rules": list(RULES.values()), "set": others, "seen": seen})
         return
     table(
         ((rule.name, rule.when, _threshold(rule), rule.urgent, rule.scope or "everywhere") for rule in RULES.values()),
@@ -90,20 +98,21 @@ def set_(  # noqa: PLR0917 - a person names options, never places them
         bool | None, typer.Option("--urgent/--no-urgent", help="Whether it is told in quiet hours, too.")
     ] = None,
     default: Annotated[bool, typer.Option("--default", help="Take back what was set for this place.")] = False,
+    seen: Seen = "",
     as_json: Json = False,
 ) -> None:
     """Set a rule otherwise: on or off, its threshold, its urgency. It holds from the next look, within a minute."""
-    operator = current_operator()
     place = scope or "everywhere"
     if default:
         if not on is threshold is urgent is None:
             raise ConfigurationError("--default takes back everything that was set; leave the other options away.")
-        said = f"{rule} is as it comes, {place}." if setting_rules.reset(operator, rule, scope) else "Nothing was set."
+        gone = do(setting_rules.reset, rule, scope, seen=seen)
+        said = f"{rule} is as it comes, {place}." if gone else "Nothing was set."
     else:
-        setting_rules.change(operator, rule, scope, enabled=on, threshold=threshold, urgent=urgent)
+        do(setting_rules.change, rule, scope, enabled=on, threshold=threshold, urgent=urgent, seen=seen)
         said = f"Set {rule} {f'for {scope}' if scope else 'everywhere'}."
     if as_json:
-        emit({"set": setting_rules.list_(operator)})
+        emit({"set": do(setting_rules.list_)})
     else:
         say(said)
 
@@ -118,7 +127,7 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Add a channel; its secrets go into the vault, and nobody sees them again."""
-    added = channels.add(current_operator(), name, kind, _written(config))
+    added = do(channels.add, name, kind, _written(config))
     if as_json:
         emit(added)
     else:
@@ -134,9 +143,9 @@ def _written(path: str) -> dict[str, Any]:
 @channel_app.command("list")
 def list_channels(as_json: Json = False) -> None:
     """List the channels, what each hears, and whether it gets through."""
-    found = channels.list_(current_operator())
+    found = do(channels.list_)
     if as_json:
-        emit(found)
+        emit([{**vars(one), "seen": channels.version(one)} for one in found])
         return
     table(
         ((c.name, c.kind, _hears(c), short(c.sent_at), _trouble(c)) for c in found),
@@ -167,10 +176,11 @@ def change(
     config: Annotated[
         str, typer.Option("--config", metavar="FILE", help="YAML with all its keys; a secret that is left away stays.")
     ],
+    seen: Seen = "",
     as_json: Json = False,
 ) -> None:
     """Set a channel otherwise, as a whole. Where a password would be shown to another server, give it again."""
-    changed = channels.change(current_operator(), name, _written(config))
+    changed = do(channels.change, name, _written(config), seen=seen)
     if as_json:
         emit({"changed": changed})
     else:
@@ -184,7 +194,7 @@ def told(
     as_json: Json = False,
 ) -> None:
     """List what channels were told lately, and what they are still to be told, the newest first."""
-    found = channels.told(current_operator(), name, most=limit)
+    found = do(channels.told, name, most=limit)
     if as_json:
         emit(found)
         return
@@ -205,7 +215,7 @@ def _when(one: Told) -> str:
 @channel_app.command("test")
 def try_out(name: ChannelName, as_json: Json = False) -> None:
     """Send a test message to a channel now; exit code 1 or 2 with what is wrong."""
-    channels.try_out(current_operator(), name, console=load_settings().console_url)
+    do(channels.try_out, name, console="" if server() else load_settings().console_url)
     if as_json:
         emit({"sent": name, "at": dt.datetime.now(dt.UTC)})
     else:
@@ -215,7 +225,7 @@ def try_out(name: ChannelName, as_json: Json = False) -> None:
 @channel_app.command("remove")
 def remove(name: ChannelName, as_json: Json = False) -> None:
     """Remove a channel; what it was still to be told is told to nobody."""
-    channels.remove(current_operator(), name)
+    do(channels.remove, name)
     if as_json:
         emit({"removed": name})
     else:

@@ -9,11 +9,11 @@ import typer
 
 from connector import registry
 from connector.domain.errors import ConfigurationError
-from connector.operations.setup import connections, expiry, quick_connect, yaml_text
+from connector.operations.setup import connection_detail, connections, quick_connect, stopping, yaml_text
+from connector.operations.setup import ping as pinging
 from connector.operations.setup.references import text_of
 from workers.cli.failing import FAILED
-from workers.cli.reaching.choosing import reached
-from workers.cli.session import current_operator
+from workers.cli.reaching.doing import do
 from workers.output import Json, choice, emit, facts, remark, say, table
 
 app = typer.Typer(no_args_is_help=True, help="Credentials for one system and tenant.")
@@ -43,7 +43,7 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Add a connection; its secrets go into the vault."""
-    added = connections.add(current_operator(), name, system, _written(config))
+    added = do(connections.add, name, system, _written(config))
     if as_json:
         emit(added)
     else:
@@ -84,9 +84,7 @@ def connect(  # noqa: PLR0917 - a person names options, never places them
 ) -> None:
     """Exchange what SAP's App Center, or the like, handed over, at once: for a new connection, or for one that ends."""
     written = None if config is None else _written(config)
-    made = quick_connect.connect(
-        current_operator(), name, written, company=company, request_token=request_token, system=system
-    )
+    made = do(quick_connect.connect, name, written, company=company, request_token=request_token, system=system)
     if as_json:
         emit(made)
         return
@@ -104,7 +102,7 @@ def accept(
     as_json: Json = False,
 ) -> None:
     """Let a company that connected itself in the App Center be used; `connection remove` turns it away."""
-    accepted = quick_connect.accept(current_operator(), name, new_name)
+    accepted = do(quick_connect.accept, name, new_name)
     if as_json:
         emit(accepted)
     else:
@@ -114,7 +112,7 @@ def accept(
 @app.command("list")
 def list_(as_json: Json = False) -> None:
     """List connections."""
-    found = reached().connections()
+    found = do(connections.list_)
     if as_json:
         emit(found)
         return
@@ -128,11 +126,10 @@ def list_(as_json: Json = False) -> None:
 @app.command("show")
 def show(name: Name, as_json: Json = False) -> None:
     """Show a connection without its secrets."""
-    found = connections.get(current_operator(), name)
-    behind = connections.changed_behind(current_operator(), name)
-    address = connections.placed(current_operator(), name)
+    detail = do(connection_detail.get, name)
+    found, behind = detail.connection, detail.changed_behind
     if as_json:
-        emit({**vars(found), "address": address, "changed_behind": behind})
+        emit({**vars(found), "address": detail.address, "changed_behind": behind})
         return
     facts(
         {
@@ -145,8 +142,8 @@ def show(name: Name, as_json: Json = False) -> None:
             "slowed down at": found.paced_at,
             "used by": ", ".join(found.used_by),
             **{f"company: {key}": value for key, value in (found.profile or {}).items()},
-            "address given by its system": address,
-            "lapses": None if behind else expiry.lapses_at(current_operator(), found.name, found.system),
+            "address given by its system": detail.address,
+            "lapses": detail.lapses_at,
             "added": found.created_at,
             "changed": found.updated_at,
             **{f"config: {key}": value for key, value in found.config.items()},
@@ -161,7 +158,7 @@ def ping(name: Name, as_json: Json = False) -> None:
     from workers.cli.progressing import waiting  # noqa: PLC0415 - drawn on a terminal alone
 
     with waiting(f"Asking {name} ...", quiet=as_json):
-        pinged = reached().ping(name)
+        pinged = do(pinging.ping, name)
     report = pinged.report
     if as_json:
         emit({"ok": report.ok, "freed": pinged.freed, **vars(report)})
@@ -185,7 +182,7 @@ def rotate(name: Name, config: ConfigFile, same_tenant: SameTenant = False, as_j
 
     Another tenant needs a connection of its own, once documents of this one are known.
     """
-    changed = connections.rotate(current_operator(), name, _written(config), same_tenant=same_tenant)
+    changed = do(connections.rotate, name, _written(config), same_tenant=same_tenant)
     if as_json:
         emit(changed)
     else:
@@ -199,7 +196,7 @@ def stop(
     as_json: Json = False,
 ) -> None:
     """Let nothing use a connection until it is resumed: its records wait, and no credentials change that."""
-    stopped = reached().stop(name, why)
+    stopped = do(stopping.stop, name, why)
     if as_json:
         emit(stopped)
     else:
@@ -209,7 +206,7 @@ def stop(
 @app.command("resume")
 def resume(name: Name, as_json: Json = False) -> None:
     """Let a stopped connection be used again; the records that waited for it go on."""
-    released = reached().resume(name)
+    released = do(stopping.resume, name)
     if as_json:
         emit({"resumed": name, "released": released})
     else:
@@ -219,7 +216,7 @@ def resume(name: Name, as_json: Json = False) -> None:
 @app.command("remove")
 def remove(name: Name, as_json: Json = False) -> None:
     """Remove a connection that no integration uses, with the messages it was sent."""
-    gone = connections.remove(current_operator(), name)
+    gone = do(connections.remove, name)
     if as_json:
         emit({"removed": name, "messages": gone})
     else:

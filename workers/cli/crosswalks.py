@@ -13,8 +13,7 @@ from connector.operations.setup.importing_codes import File
 from connector.operations.setup.references import text_of
 from connector.store.operator.crosswalks import Chosen, Code
 from workers.cli.asking import Why  # noqa: TC001 - typer reads it when it starts
-from workers.cli.reaching.choosing import reached
-from workers.cli.session import current_operator
+from workers.cli.reaching.doing import do
 from workers.output import Json, emit, remark, say, table
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def list_(  # noqa: PLR0917 - a person names options, never places them
     """List codes, by table and source code; `crosswalk export` prints all of them."""
     behind, _, code = after.partition(":")
     chosen = Chosen(table=only, beginning=beginning, after=(behind, code), most=limit)
-    found = reached().codes(integration, chosen)
+    found = do(crosswalks.list_, integration, chosen)
     if as_json:
         emit(found.rows)
         return
@@ -67,12 +66,12 @@ def import_(  # noqa: PLR0917 - a person names options, never places them
     name = "standard input" if file == "-" else file
     read = File(text=text_of(file), name=name, alone=alone)
     if preview:
-        _say_preview(importing_codes.preview(current_operator(), integration, read), as_json=as_json)
+        _say_preview(do(importing_codes.preview, integration, read), as_json=as_json)
         return
     from workers.cli.progressing import progressing  # noqa: PLC0415 - drawn on a terminal alone
 
     with progressing(quiet=as_json) as report:
-        filled, removed = importing_codes.import_csv(current_operator(), integration, read, why=why, report=report)
+        filled, removed = do(importing_codes.import_csv, integration, read, why=why, report=report)
     _say_filled(filled, as_json=as_json)
     if removed:
         remark(f"{removed} removed.")
@@ -81,7 +80,7 @@ def import_(  # noqa: PLR0917 - a person names options, never places them
 @app.command("export")
 def export(integration: Of = None, as_json: Json = False) -> None:
     """Print all codes as the CSV that import reads."""
-    found = crosswalks.list_(current_operator(), integration).rows
+    found = do(crosswalks.list_, integration).rows
     if as_json:
         emit(found)
     else:
@@ -91,8 +90,7 @@ def export(integration: Of = None, as_json: Json = False) -> None:
 @app.command("choices")
 def choices(table_name: Table, integration: Of = None, as_json: Json = False) -> None:
     """Ask the target now which codes it has for a table."""
-    read = target_codes.reader(current_operator(), integration, table_name)
-    found = read(lambda _done, _of, _said: None)
+    found = do(target_codes.read, integration, table_name)
     if as_json:
         emit(found)
     else:
@@ -112,7 +110,7 @@ def set_(  # noqa: PLR0917 - a person names options, never places them
 ) -> None:
     """Set one code; records that wait for it go on."""
     _say_filled(
-        reached().set_codes(integration, [Code(table=table_name, source=source, target=target)], why),
+        do(crosswalks.fill, integration, [Code(table=table_name, source=source, target=target)], why),
         as_json=as_json,
     )
 
@@ -126,7 +124,7 @@ def remove(
     as_json: Json = False,
 ) -> None:
     """Remove one code; what is mapped from now on does without it."""
-    target = crosswalks.remove(current_operator(), integration, table_name, source, why)
+    target = do(crosswalks.remove, integration, table_name, source, why)
     if as_json:
         emit({"removed": Code(table=table_name, source=source, target=target)})
     else:
@@ -164,7 +162,7 @@ def _some(missing: Missing) -> str:
 @app.command("missing")
 def missing(integration: Of = None, as_json: Json = False) -> None:
     """List codes that records wait for: without a row, or with one that is incomplete."""
-    found = crosswalks.missing(current_operator(), integration)
+    found = do(crosswalks.missing, integration)
     if as_json:
         emit(found)
         return

@@ -6,8 +6,15 @@ from connector.domain.errors import ConfigurationError
 
 SERVER, TOKEN = "ML_CONNECTOR_SERVER", "ML_CONNECTOR_TOKEN"
 TOKEN_FILE = f"{TOKEN}_FILE"
-#: groups of commands of which some work with a server
-SOME = ("connection", "crosswalk", "dead", "flow", "needs", "period", "record", "reconcile", "run", "audit")
+#: commands that are of the machine they are typed on, and why
+HERE = {
+    "up": "it starts servers and workers on this machine",
+    "demo": "it starts servers, workers and simulators on this machine",
+    "doctor": "it looks at the settings, servers, keys and clock of this machine",
+    "sandbox": "it serves a simulator on this machine",
+    "db": "it makes, backs up and restores the database itself",
+    "vault": "master keys never leave the machines that have them",
+}
 
 _chosen = {"server": ""}
 
@@ -15,8 +22,8 @@ _chosen = {"server": ""}
 def choose(server: str | None, command: str | None) -> None:
     """Work with this server, or on the ledger where it is empty; raises ConfigurationError where that cannot be."""
     _chosen["server"] = server or ""
-    if server and command is not None and command not in SOME:
-        raise only_here()
+    if server and command in HERE:
+        raise only_here(HERE[command])
 
 
 def require_ledger() -> None:
@@ -25,11 +32,11 @@ def require_ledger() -> None:
         raise only_here()
 
 
-def only_here() -> ConfigurationError:
-    """The sentence about what is not done with a server."""
+def only_here(why: str = "") -> ConfigurationError:
+    """The sentence about what is not done with a server, and why, where there is a reason."""
     return ConfigurationError(
-        f"This works on the ledger itself, and not with --server: leave that, and {SERVER}, away where the ledger can "
-        "be reached; docs/api.md names the commands that work with it."
+        f"This works on the ledger itself, and not with --server{f', for {why}' if why else ''}: leave that, and "
+        f"{SERVER}, away where the ledger can be reached; docs/api.md names the commands that work with it."
     )
 
 

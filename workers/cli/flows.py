@@ -14,6 +14,7 @@ from connector.operations.setup.references import text_of
 from connector.operations.work import runs, times
 from workers.cli.following import follow, verdict
 from workers.cli.reaching.choosing import reached
+from workers.cli.reaching.doing import do
 from workers.cli.session import current_operator
 from workers.output import Json, console, emit, facts, say, table
 from workers.spelling import local, short
@@ -164,7 +165,7 @@ def schedule(
     as_json: Json = False,
 ) -> None:
     """Change when a flow runs; what lies in the past is not caught up with."""
-    changed = flows.set_schedule(current_operator(), flow, when, timezone)
+    changed = do(flows.set_schedule, flow, when, timezone)
     if as_json:
         emit({"full_name": changed.full_name, **vars(changed)})
         return

@@ -9,7 +9,7 @@ import typer
 from connector.domain.schedule import describe
 from connector.operations.setup import integrations, removing
 from workers.cli.asking import make_sure
-from workers.cli.session import current_operator
+from workers.cli.reaching.doing import do
 from workers.output import Json, emit, facts, say, table
 
 app = typer.Typer(no_args_is_help=True, help="Pairs of connections, with their flows.")
@@ -26,7 +26,7 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Add an integration with all flows of its kind, switched off."""
-    added = integrations.add(current_operator(), name, kind, source, target)
+    added = do(integrations.add, name, kind, source, target)
     if as_json:
         emit(added)
     else:
@@ -44,10 +44,9 @@ def remove(
     as_json: Json = False,
 ) -> None:
     """Remove an integration whose records have ended; its history stays, its name is not given again."""
-    operator = current_operator()
-    about = integrations.get(operator, name).integration
+    about = do(integrations.get, name).integration
     make_sure(f"Remove {name} with its {about.flows} flows for good?", yes=yes)
-    removed = removing.remove(operator, name, why, abandon=abandon)
+    removed = do(removing.remove, name, why, abandon=abandon)
     if as_json:
         emit({"removed": name, **vars(removed)})
         return
@@ -59,7 +58,7 @@ def remove(
 @app.command("list")
 def list_(as_json: Json = False) -> None:
     """List integrations."""
-    found = integrations.list_(current_operator())
+    found = do(integrations.list_)
     if as_json:
         emit(found)
         return
@@ -73,7 +72,7 @@ def list_(as_json: Json = False) -> None:
 @app.command("show")
 def show(name: Name, as_json: Json = False) -> None:
     """Show an integration and its flows."""
-    found = integrations.get(current_operator(), name)
+    found = do(integrations.get, name)
     if as_json:
         emit(found)
         return

@@ -9,7 +9,7 @@ import typer
 
 from connector.domain.role import Role
 from connector.operations.accounts import people, tokens
-from workers.cli.session import current_operator
+from workers.cli.reaching.doing import do
 from workers.output import Json, emit, say, table
 from workers.welcome import how_to_sign_in
 
@@ -28,13 +28,13 @@ Whose = Annotated[Role, typer.Option("--role", help="What they may: look, work, 
 @app.command("add")
 def add(name: Name, role: Whose, as_json: Json = False) -> None:
     """Add an operator, and print the password with which they sign in once and then choose their own."""
-    _show(people.add(current_operator(), name, role), as_json=as_json)
+    _show(do(people.add, name, role), as_json=as_json)
 
 
 @app.command("reset")
 def reset(name: Name, as_json: Json = False) -> None:
     """Let an operator choose a new password; what they had lets them in no more, and they are signed out."""
-    _show(people.reset(current_operator(), name), as_json=as_json)
+    _show(do(people.reset, name), as_json=as_json)
 
 
 def _show(invited: Invited, *, as_json: bool) -> None:
@@ -47,7 +47,7 @@ def _show(invited: Invited, *, as_json: bool) -> None:
 @app.command("list")
 def list_(as_json: Json = False) -> None:
     """List operators."""
-    found = people.list_(current_operator())
+    found = do(people.list_)
     if as_json:
         emit(found)
         return
@@ -61,7 +61,7 @@ def list_(as_json: Json = False) -> None:
 @app.command("role")
 def change_role(name: Name, role: Whose, why: Why, as_json: Json = False) -> None:
     """Let an operator do more, or less, from this moment on."""
-    account = people.change_role(current_operator(), name, role, why)
+    account = do(people.change_role, name, role, why)
     if as_json:
         emit(account)
     else:
@@ -71,7 +71,7 @@ def change_role(name: Name, role: Whose, why: Why, as_json: Json = False) -> Non
 @app.command("sign-out")
 def sign_out(name: Name, as_json: Json = False) -> None:
     """End every session of an operator."""
-    ended = people.sign_out(current_operator(), name)
+    ended = do(people.sign_out, name)
     if as_json:
         emit({"signed_out": name, "sessions": ended})
     else:
@@ -81,7 +81,7 @@ def sign_out(name: Name, as_json: Json = False) -> None:
 @app.command("revoke")
 def revoke(name: Name, why: Why, as_json: Json = False) -> None:
     """Let an operator do nothing any more: browsers are signed out, tokens are worth nothing."""
-    account = people.revoke(current_operator(), name, why)
+    account = do(people.revoke, name, why)
     if as_json:
         emit(account)
     else:
@@ -97,7 +97,7 @@ def add_token(
     as_json: Json = False,
 ) -> None:
     """Make a token and print it: it is shown once."""
-    token, until = tokens.add(current_operator(), operator, name, role, days)
+    token, until = do(tokens.add, operator, name, role, days)
     if as_json:
         emit({"operator": operator, "name": name, "role": role, "token": token, "until": until})
     else:
@@ -110,7 +110,7 @@ def list_tokens(
     as_json: Json = False,
 ) -> None:
     """List tokens, without what is secret about them."""
-    found = tokens.list_(current_operator(), operator)
+    found = do(tokens.list_, operator)
     if as_json:
         emit(found)
         return
@@ -132,7 +132,7 @@ def revoke_token(
     as_json: Json = False,
 ) -> None:
     """Take a token back."""
-    tokens.revoke(current_operator(), operator, name)
+    do(tokens.revoke, operator, name)
     if as_json:
         emit({"operator": operator, "revoked": name})
     else:

@@ -9,7 +9,7 @@ import typer
 
 from connector.operations.setup import applying, exporting
 from connector.operations.setup.references import text_of
-from workers.cli.session import current_operator
+from workers.cli.reaching.doing import do
 from workers.output import Json, emit, table
 
 
@@ -21,7 +21,7 @@ def apply(
 ) -> None:
     """Make the set-up say what FILE says; what it does not mention stays. All of it happens, or nothing."""
     name = "standard input" if file == "-" else file
-    applied = applying.apply(current_operator(), text_of(file), name=name)
+    applied = do(applying.apply, text_of(file), name=name)
     if as_json:
         emit(applied)
     else:
@@ -34,7 +34,7 @@ def apply(
 
 def export(as_json: Json = False) -> None:
     """Print the set-up as the YAML that apply reads, with env: references instead of secrets."""
-    setup = exporting.export(current_operator())
+    setup = do(exporting.export)
     if as_json:
         emit(setup)
     else:

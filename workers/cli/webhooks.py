@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from connector.operations.work import webhooks
-from workers.cli.session import current_operator
+from workers.cli.reaching.doing import do
 from workers.output import Json, emit, say, table
 
 app = typer.Typer(no_args_is_help=True, help="Events of a system that bring a poll forward.")
@@ -22,7 +22,7 @@ def subscribe(
     as_json: Json = False,
 ) -> None:
     """Ask its system to send events to ENDPOINT; to change the address, remove the old webhook first."""
-    name = webhooks.subscribe(current_operator(), connection, endpoint)
+    name = do(webhooks.subscribe, connection, endpoint)
     if as_json:
         emit({"subscribed": name, "endpoint": endpoint})
     else:
@@ -32,7 +32,7 @@ def subscribe(
 @app.command("list")
 def list_(connection: Connection, as_json: Json = False) -> None:
     """Show every webhook of our application there."""
-    found = webhooks.list_(current_operator(), connection)
+    found = do(webhooks.list_, connection)
     if as_json:
         emit(found)
     else:
@@ -46,7 +46,7 @@ def remove(
     as_json: Json = False,
 ) -> None:
     """Ask for no more events under NAME."""
-    webhooks.remove(current_operator(), connection, name)
+    do(webhooks.remove, connection, name)
     if as_json:
         emit({"removed": name})
     else:

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from pydantic import Field
 
+from connector.api.models.codes import NewCode
 from connector.api.models.model import Asking, Flag, FlowName, Model, Moment, Whole
-from connector.api.models.setup import NAME, NewCode
+from connector.api.models.setup import NAME
 from connector.api.models.work import Record
 from connector.domain.role import Role
 

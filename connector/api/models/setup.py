@@ -1,4 +1,4 @@
-"""Connections, integrations, flows and codes."""
+"""Integrations and flows."""
 
 from __future__ import annotations
 
@@ -13,86 +13,10 @@ from connector.api.models.model import Asking, Flag, Model
 NAME = r"^[a-z0-9][a-z0-9._-]{0,62}$"
 
 
-class Connection(Model):
-    """A way into one system of one tenant, without its secrets."""
-
-    id: UUID
-    name: str = Field(description="What it is called.", examples=["acme-qad"])
-    system: str = Field(description="The system it leads to.")
-    status: str = Field(description="ok, offered, ping failed, slowed, paused or stopped.", examples=["ok"])
-    why: str | None = Field(description="Why it is not ok.")
-    config: dict[str, Any] = Field(description="Its configuration; secrets are never told.")
-    overrides: dict[str, Any] = Field(description="What of the system's entities differs at this tenant.")
-    used_by: list[str] = Field(description="The integrations that use it.")
-    stopped_by: str = Field(description="The person who stopped it; empty where it stopped by itself or is not.")
-    stopped_why: str | None
-    paused_until: dt.datetime | None
-    paused_why: str | None
-    pace: float | None = Field(description="Requests a second since its system asked for patience; null: no limit.")
-    pace_why: str | None
-    paced_at: dt.datetime | None
-    ping_why: str | None = Field(description="What the last ping found wrong.")
-    pinged_at: dt.datetime | None = Field(description="When that was; null where it has changed since.")
-    offered_at: dt.datetime | None = Field(description="Since when it waits to be accepted.")
-    profile: dict[str, str] | None = Field(description="Whose it is, as its system says.")
-    failures: int = Field(description="Failures in a row.")
-    created_at: dt.datetime
-    updated_at: dt.datetime
-
-
-class Check(Model):
-    """An entity, as a ping found it."""
-
-    entity: str
-    verdict: str = Field(description="ok, missing, and so on.")
-    path: str = Field(description="What was asked for.")
-    detail: str = Field(description="What to do, where it is not ok.")
-
-
-class Ping(Model):
-    """What a ping found."""
-
-    ok: bool
-    login: str = Field(description="How it logged in; empty where it could not.")
-    latency_ms: int
-    checks: list[Check]
-    freed: bool = Field(description="Whether it had been stopped, and is used again.")
-    stopped_why: str = Field(description="Why it stays stopped although it answers.")
-    problem: str = Field(description="Why nobody was let in; empty where somebody was.")
-
-
-class Resumed(Model):
-    """What goes on."""
-
-    released: int = Field(description="Records that had waited, and go on now.")
-
-
 class Why(Asking):
     """A reason, which the audit trail keeps."""
 
     why: str = Field(min_length=1, max_length=500, pattern=r"\S", description="Why.", examples=["moved to a new host"])
-
-
-class NewConnection(Asking):
-    """A connection to be added."""
-
-    name: str = Field(pattern=NAME, description="What it is to be called.", examples=["acme-qad"])
-    system: str = Field(max_length=63, description="The system it leads to.")
-    config: dict[str, Any] = Field(
-        description="Its configuration, as `ml-connector connection example` prints it; secrets in clear, "
-        "which go into the vault and are never told again."
-    )
-
-
-class Credentials(Asking):
-    """What replaces the values of a connection."""
-
-    config: dict[str, Any] = Field(
-        min_length=1,
-        description="The values to replace; secrets in clear, which are never told again.",
-        examples=[{"password": "the new one"}],
-    )
-    same_tenant: Flag = Field(default=False, description="It is the same tenant in another place.")
 
 
 class Integration(Model):
@@ -180,61 +104,6 @@ class Options(Asking):
 
     options: dict[str, Any] = Field(description="By name.")
     why: str = Field(min_length=1, max_length=500, pattern=r"\S", description="Why; the audit trail keeps it.")
-
-
-class Code(Model):
-    """A row of a crosswalk: what the source calls something, and what the target does."""
-
-    table: str = Field(examples=["payment_terms"])
-    source: str = Field(examples=["N30"])
-    target: str = Field(examples=["NET30"])
-
-
-class MissingCode(Model):
-    """A code that records wait for."""
-
-    table: str
-    source: str
-    target: str | None = Field(description="What its row says, which is not enough; null where there is none.")
-    records: int = Field(description="How many records wait.")
-    record_ids: list[UUID] = Field(description="The oldest of them.")
-
-
-class NewCode(Asking):
-    """A row to be set."""
-
-    table: str = Field(min_length=1, max_length=200, pattern=r"^[^:\s]+$", examples=["payment_terms"])
-    source: str = Field(min_length=1, max_length=200, examples=["N30"])
-    target: str = Field(min_length=1, max_length=200, examples=["NET30"])
-
-
-class NewCodes(Asking):
-    """Rows to be set: all of them, or none."""
-
-    codes: list[NewCode] = Field(min_length=1, max_length=10_000)
-    why: str = Field(default="", max_length=500, description="Why; the audit trail keeps it.")
-
-
-class CodeTable(Asking):
-    """A table of codes."""
-
-    table: str = Field(min_length=1, max_length=200, examples=["accounts"])
-
-
-class CodeToRemove(Asking):
-    """A row to be removed."""
-
-    table: str = Field(min_length=1, max_length=200)
-    source: str = Field(min_length=1, max_length=200)
-
-
-class Filled(Model):
-    """What setting codes did."""
-
-    created: int
-    changed: int
-    unchanged: int
-    released: int = Field(description="Records that had waited for one of these codes, and go on now.")
 
 
 class Removed(Model):

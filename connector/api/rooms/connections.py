@@ -8,13 +8,22 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import Response
 
 from connector.api.models.changes import Job
-from connector.api.models.setup import Check, Connection, Credentials, NewConnection, Ping, Removed, Resumed, Why
+from connector.api.models.connections import (
+    Check,
+    Connection,
+    ConnectionDetail,
+    Credentials,
+    NewConnection,
+    Ping,
+    Resumed,
+)
+from connector.api.models.setup import Removed, Why
 from connector.api.serving.asked import Asks
 from connector.api.serving.paging import Page
 from connector.api.serving.working import BEGINS, begun
 from connector.domain.errors import ConnectorError
 from connector.domain.role import Role
-from connector.operations.setup import connections, given, stopping
+from connector.operations.setup import connection_detail, connections, given, stopping
 from connector.operations.setup import ping as pinging
 
 if TYPE_CHECKING:
@@ -35,9 +44,11 @@ def add(service: Service) -> None:
         return Page(items=[Connection.told(one) for one in connections.list_(asks.operator)])
 
     @service.reads(_ONE, tags=_TAGS)
-    def show_connection(asks: Asks, name: str) -> Connection:
+    def show_connection(asks: Asks, name: str) -> ConnectionDetail:
         """Show a connection, without its secrets."""
-        return Connection.told(connections.get(asks.operator, name))
+        found = connection_detail.get(asks.operator, name)
+        more = {name: value for name, value in vars(found).items() if name != "connection"}
+        return ConnectionDetail.model_validate({**Connection.told(found.connection).model_dump(), **more})
 
     @service.changes("POST", "/connections", role=Role.ADMIN, tags=_TAGS, status_code=HTTPStatus.CREATED)
     def add_connection(asks: Asks, asked: NewConnection, response: Response) -> Connection:

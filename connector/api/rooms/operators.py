@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from pydantic import Field
 from starlette.responses import Response
@@ -27,8 +28,11 @@ ONE = "/operators/{name}"
 class OperatorAccount(Model):
     """Who may use the console and the API."""
 
+    id: UUID
     name: str = Field(examples=["anna"])
     role: Role
+    has_password: bool
+    issuer: str | None = Field(description="The identity provider they sign in with; null: with a password alone.")
     status: str = Field(description="active, invited, lapsed or revoked.")
     once_until: dt.datetime | None = Field(description="Until when the password for one sign-in is good.")
     revoked_at: dt.datetime | None

@@ -225,24 +225,6 @@ def get(operator: Operator, name: str) -> Connection:
         return ledger.connections.named(tx, name)
 
 
-def placed(operator: Operator, name: str) -> str:
-    """The address a connection's system gave for later calls; empty where it gave none, or nobody may know."""
-    try:
-        token = operator.application.open_connection(name).tokens.current()
-    except ConfigurationError:
-        return ""
-    return token.address if token else ""
-
-
-def changed_behind(operator: Operator, name: str) -> str:
-    """Why a connection is not used although nothing stopped it; empty when nothing is wrong with its row."""
-    try:
-        operator.application.open_connection(name)
-    except ConfigurationError as error:
-        return error.message
-    return ""
-
-
 def remove(operator: Operator, name: str) -> int:
     """Remove a connection that no integration uses; returns how many messages it was sent, which go with it."""
     with operator.transaction() as tx:

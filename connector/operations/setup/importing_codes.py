@@ -88,12 +88,17 @@ def import_csv(
         of = integrations.chosen(tx, integration)
         codes = _read(of, file)
         compared = _compared(tx, of, codes, file) if seen or file.alone else Preview()
-        if seen and compared.mark != seen:
-            raise ConfigurationError(_OTHERWISE)
+        require(compared, seen)
         filled = crosswalks.write(tx, of, codes, why=because, report=report)
         if compared.removed:
             crosswalks.take_away(tx, of, compared.removed, why=because)
         return filled, len(compared.removed)
+
+
+def require(found: Preview, seen: str) -> None:
+    """Raise ConfigurationError where ``seen``, if anything, is the mark of another preview."""
+    if seen and found.mark != seen:
+        raise ConfigurationError(_OTHERWISE)
 
 
 def _read(of: Integration, file: File) -> list[Code]:

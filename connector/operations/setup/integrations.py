@@ -13,6 +13,7 @@ from connector.operations.setup import names
 from connector.store import operator as ledger
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
     from connector.domain.flow import Flow as FlowDescription
@@ -171,11 +172,17 @@ def chosen(tx: OperatorTransaction, name: str | None) -> Integration:
     """The named integration, or the only one there is."""
     if name is not None:
         return ledger.integrations.named(tx, name)
-    every = ledger.integrations.list_(tx)
-    if len(every) == 1:
-        return every[0]
-    if not every:
+    every = {one.name: one for one in ledger.integrations.list_(tx)}
+    return every[only(list(every))]
+
+
+def only(names_of_all: Sequence[str]) -> str:
+    """The one integration there is; raises ConfigurationError where there is none, or several."""
+    if not names_of_all:
         raise ConfigurationError("There is no integration yet; add one with `integration add`.")
-    raise ConfigurationError(
-        f"There are {len(every)} integrations: name one with --integration ({', '.join(i.name for i in every)})."
-    )
+    if len(names_of_all) > 1:
+        several = ", ".join(names_of_all)
+        raise ConfigurationError(
+            f"There are {len(names_of_all)} integrations: name one with --integration ({several})."
+        )
+    return names_of_all[0]

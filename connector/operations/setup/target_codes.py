@@ -102,6 +102,11 @@ def ask(operator: Operator, integration: str | None, table: str, *, place: str =
     return jobs.begin(operator, KIND, where.about(name, table), work, place=place)
 
 
+def read(operator: Operator, integration: str | None, table: str) -> dict[str, Any]:
+    """Ask the target now and wait for it; returns and raises what ``reader`` does."""
+    return reader(operator, integration, table)(lambda _done, _of, _said: None)
+
+
 def reader(operator: Operator, integration: str | None, table: str) -> Callable[[Say], dict[str, Any]]:
     """What asks the target and returns its codes, with what each is called, and whether they are all of them.
 

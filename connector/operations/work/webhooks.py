@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector import registry
@@ -14,7 +15,7 @@ from connector.store import operator as ledger
 
 if TYPE_CHECKING:
     from connector.operations.operator import Operator
-    from connector.ports import Subscribing, Subscriptions, SubscriptionShown
+    from connector.ports import Subscribing, Subscriptions
 
 
 def subscribe(operator: Operator, connection: str, endpoint: str) -> str:
@@ -69,9 +70,20 @@ def _is_public(host: str) -> bool:
     return not refused(address, allow_private=False)
 
 
-def list_(operator: Operator, connection: str) -> list[SubscriptionShown]:
+@dataclass(frozen=True, kw_only=True)
+class Webhook:
+    """A webhook as its system lists it."""
+
+    name: str
+    endpoint: str
+    topic: str
+    filter: str
+
+
+def list_(operator: Operator, connection: str) -> list[Webhook]:
     """Every webhook of the connection's application."""
-    return list(_of(operator, connection).list_())
+    found = _of(operator, connection).list_()
+    return [Webhook(name=one.name, endpoint=one.endpoint, topic=one.topic, filter=one.filter) for one in found]
 
 
 def remove(operator: Operator, connection: str, name: str) -> None:

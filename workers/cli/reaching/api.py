@@ -5,33 +5,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from connector.domain.errors import ConfigurationError, ConnectorError, UnknownName
-from connector.domain.exchange import PingReport
-from connector.operations.setup.crosswalks import Filled, Page
-from connector.operations.setup.ping import Pinged
+from connector.domain.errors import ConfigurationError, UnknownName
 from connector.operations.work import dead_letters, records, runs, settling
 from connector.operations.work.needs import Need
 from connector.operations.work.reconciled import Reconciled
 from connector.reading.search_terms import term
 from connector.store.operator.audit import AuditEvent
-from connector.store.operator.connections import Connection
-from connector.store.operator.crosswalks import Code
 from connector.store.operator.dead_letters import DeadLetter
 from connector.store.operator.flows import Flow
 from connector.store.operator.listing import COUNTED
 from connector.store.operator.records import Record
 from connector.store.operator.runs import Run
-from workers.cli.elsewhere import only_here
 from workers.cli.reaching.ledger import UNCOUNTED, Detail
 from workers.cli.reaching.revived import all_revived, revived
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Generator, Iterator, Mapping, Sequence
+    from collections.abc import Generator, Iterator, Mapping
 
     from connector.domain.accounting_period import Period
     from connector.store.audit.recomputing import Report
-    from connector.store.operator.crosswalks import Chosen
     from connector.store.operator.dead_letters import Filter as Letters
     from connector.store.operator.finding import Sought
     from connector.store.operator.records import Filter
@@ -173,51 +166,6 @@ class Api:
         told = revived(DeadLetter, self._server.change("POST", f"/dead-letters/{letter}/settle", body))
         newest = revived(Record, self._server.get(f"/records/{told.record_id}")["record"]).newest_version
         return settling.Settled(letter=told, newest=newest)
-
-    def codes(self, integration: str | None, chosen: Chosen) -> Page:
-        """Rows of crosswalks."""
-        if chosen.after != ("", ""):
-            raise only_here()
-        of, most = self._integration(integration), chosen.most or COUNTED
-        place = f"/integrations/{of}/codes"
-        rows, more = self._server.all(place, most=most, table=chosen.table, beginning=chosen.beginning)
-        return Page(rows=all_revived(Code, rows), total=len(rows) + more)
-
-    def set_codes(self, integration: str | None, rows: Sequence[Code], why: str) -> Filled:
-        """Set rows."""
-        codes = [{"table": one.table, "source": one.source, "target": one.target} for one in rows]
-        body = {"codes": codes, "why": why}
-        place = f"/integrations/{self._integration(integration)}/codes"
-        return revived(Filled, self._server.change("PUT", place, body))
-
-    def _integration(self, name: str | None) -> str:
-        if name is not None:
-            return name
-        there = [str(one["name"]) for one in self._server.get("/integrations")["items"]]
-        if len(there) != 1:
-            raise ConfigurationError(f"Name an integration with --integration ({', '.join(there) or 'there is none'}).")
-        return there[0]
-
-    def connections(self) -> list[Connection]:
-        """All connections."""
-        return all_revived(Connection, self._server.get("/connections")["items"])
-
-    def ping(self, name: str) -> Pinged:
-        """Ping one."""
-        told = self._server.work(f"/connections/{name}/ping")
-        if told["problem"]:
-            raise ConnectorError(told["problem"])
-        return Pinged(
-            report=revived(PingReport, {"system": "", **told}), freed=told["freed"], stopped_why=told["stopped_why"]
-        )
-
-    def stop(self, name: str, why: str) -> Connection:
-        """Let nothing use one."""
-        return revived(Connection, self._server.change("POST", f"/connections/{name}/stop", {"why": why}))
-
-    def resume(self, name: str) -> int:
-        """Let it be used again."""
-        return int(self._server.change("POST", f"/connections/{name}/resume")["released"])
 
     def reconcile(self, of: str | None, period: Period, *, live: bool, report: Report) -> list[Reconciled]:  # noqa: ARG002 - it reports there
         """Compare a period."""

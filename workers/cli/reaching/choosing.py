@@ -11,32 +11,38 @@ from workers.cli.elsewhere import TOKEN, TOKEN_FILE, server
 if TYPE_CHECKING:
     from workers.cli.reaching.api import Api
     from workers.cli.reaching.api_periods import ApiPeriods
+    from workers.cli.reaching.http import Server
     from workers.cli.reaching.ledger import Ledger
     from workers.cli.reaching.ledger_periods import LedgerPeriods
 
 
 def reached_periods() -> LedgerPeriods | ApiPeriods:
     """The same for what is done at the end of a month."""
-    if not (address := server()):
+    if not server():
         from workers.cli.reaching.ledger_periods import LedgerPeriods  # noqa: PLC0415 - for those who work on it
 
         return LedgerPeriods()
     from workers.cli.reaching.api_periods import ApiPeriods  # noqa: PLC0415 - likewise
-    from workers.cli.reaching.http import Server  # noqa: PLC0415 - likewise
 
-    return ApiPeriods(Server(address, _token()))
+    return ApiPeriods(console())
 
 
 def reached() -> Ledger | Api:
     """What the command works on; nothing is contacted yet."""
-    if not (address := server()):
+    if not server():
         from workers.cli.reaching.ledger import Ledger  # noqa: PLC0415 - for those who work on it
 
         return Ledger()
     from workers.cli.reaching.api import Api  # noqa: PLC0415 - likewise
+
+    return Api(console())
+
+
+def console() -> Server:
+    """The console that was named; nothing is contacted yet."""
     from workers.cli.reaching.http import Server  # noqa: PLC0415 - likewise
 
-    return Api(Server(address, _token()))
+    return Server(server(), _token())
 
 
 def _token() -> str:

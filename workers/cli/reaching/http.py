@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _HERE = frozenset({"127.0.0.1", "localhost", "::1"})
 _SECONDS, _LOOK_SECONDS = 60, 0.5
-_MOST_OF_A_PAGE = 500
 _MOST_BYTES = 64 * 1024 * 1024
 
 
@@ -37,6 +36,9 @@ class _Nowhere(HTTPRedirectHandler):
 
 class Server:
     """The API of one console."""
+
+    #: entries that a page of a list has at most
+    most = 500
 
     def __init__(self, address: str, token: str) -> None:
         parts = urlsplit(address)
@@ -59,7 +61,7 @@ class Server:
     def all(self, path: str, *, most: int, **query: Any) -> tuple[list[Any], bool]:  # noqa: ANN401 - likewise
         """The first entries of a list, and whether there are more."""
         found: list[Any] = []
-        for page in self.pages(path, min(most, _MOST_OF_A_PAGE), **query):
+        for page in self.pages(path, min(most, self.most), **query):
             found += page["items"]
             if len(found) >= most:
                 return found[:most], len(found) > most or page["next"] is not None

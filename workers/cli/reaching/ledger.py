@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING
 from workers.cli.session import current_operator
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping, Sequence
+    from collections.abc import Generator, Iterator, Mapping
     from uuid import UUID
 
     from connector.domain.accounting_period import Period
-    from connector.operations.setup.crosswalks import Filled, Page
-    from connector.operations.setup.ping import Pinged
     from connector.operations.work.dead_letters import Requeued
     from connector.operations.work.needs import Need
     from connector.operations.work.reconciled import Reconciled
@@ -24,8 +22,6 @@ if TYPE_CHECKING:
     from connector.operations.work.settling import Settled
     from connector.store.audit.recomputing import Report
     from connector.store.operator.audit import AuditEvent
-    from connector.store.operator.connections import Connection
-    from connector.store.operator.crosswalks import Chosen, Code
     from connector.store.operator.dead_letters import DeadLetter
     from connector.store.operator.dead_letters import Filter as Letters
     from connector.store.operator.flows import Flow
@@ -192,42 +188,6 @@ class Ledger:
         from connector.operations.work import settling  # noqa: PLC0415 - for those who use it
 
         return settling.settle(self._operator, letter, attempt=attempt, there=there)
-
-    def codes(self, integration: str | None, chosen: Chosen) -> Page:
-        """Rows of crosswalks."""
-        from connector.operations.setup import crosswalks  # noqa: PLC0415 - for those who use it
-
-        return crosswalks.list_(self._operator, integration, chosen)
-
-    def set_codes(self, integration: str | None, rows: Sequence[Code], why: str) -> Filled:
-        """Set rows."""
-        from connector.operations.setup import crosswalks  # noqa: PLC0415 - for those who use it
-
-        return crosswalks.fill(self._operator, integration, rows, why)
-
-    def connections(self) -> list[Connection]:
-        """All connections."""
-        from connector.operations.setup import connections  # noqa: PLC0415 - for those who use it
-
-        return connections.list_(self._operator)
-
-    def ping(self, name: str) -> Pinged:
-        """Ping one."""
-        from connector.operations.setup import ping  # noqa: PLC0415 - for those who use it
-
-        return ping.ping(self._operator, name)
-
-    def stop(self, name: str, why: str) -> Connection:
-        """Let nothing use one."""
-        from connector.operations.setup import stopping  # noqa: PLC0415 - for those who use it
-
-        return stopping.stop(self._operator, name, why)
-
-    def resume(self, name: str) -> int:
-        """Let it be used again."""
-        from connector.operations.setup import stopping  # noqa: PLC0415 - for those who use it
-
-        return stopping.resume(self._operator, name)
 
     def reconcile(self, of: str | None, period: Period, *, live: bool, report: Report) -> list[Reconciled]:
         """Compare a period."""

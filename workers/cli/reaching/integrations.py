@@ -1,0 +1,45 @@
+"""Integrations over the API, and when their flows run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from connector.operations.setup import flows, integrations, names, removing
+from connector.operations.setup.integrations import Shown
+from connector.operations.setup.removing import Removed
+from connector.store.operator.flows import Flow
+from connector.store.operator.integrations import Integration
+from workers.cli.reaching.calls import call, items, one
+from workers.cli.reaching.revived import all_revived, revived
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from workers.cli.reaching.http import Server
+
+
+def _get(server: Server, name: str) -> Shown:
+    about = revived(Integration, server.get(f"/integrations/{name}"))
+    its = all_revived(Flow, server.get("/flows", integration=name)["items"])
+    return Shown(integration=about, flows=sorted(its, key=lambda flow: flow.id))
+
+
+def _add(server: Server, name: str, kind: str, source: str, target: str) -> Shown:
+    names.checked("an integration", name)
+    server.change("POST", "/integrations", {"name": name, "kind": kind, "source": source, "target": target})
+    return _get(server, name)
+
+
+def _schedule(server: Server, full_name: str, line: str, timezone: str | None) -> Flow:
+    integration, flow = names.split_flow(full_name)
+    body = {"schedule": line, "timezone": timezone}
+    return revived(Flow, server.change("PUT", f"/flows/{integration}/{flow}/schedule", body))
+
+
+CALLS: Mapping[Callable[..., object], Callable[..., object]] = {
+    integrations.list_: call("GET", "/integrations", items(Integration)),
+    integrations.get: _get,
+    integrations.add: _add,
+    removing.remove: call("POST", "/integrations/{name}/remove", one(Removed)),
+    flows.set_schedule: _schedule,
+}
