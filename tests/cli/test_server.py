@@ -21,7 +21,7 @@ from connector.operations.work import audit
 from tests.api.conftest import INVOICES, read
 from tests.console.receiver import Serving
 from tests.store.scene import BURIED, Scene
-from workers.cli.elsewhere import HERE
+from workers.cli.elsewhere import OF_THIS_MACHINE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -165,7 +165,7 @@ def test_every_other_command_refuses_in_one_sentence(analyst: Analyst) -> None:
         said = analyst.terminal(*words)
         assert said.code == 2, words
         assert said.err.startswith("This works on the ledger itself, and not with --server"), words
-        assert HERE.get(words[0], "") in " ".join(said.err.split())
+        assert OF_THIS_MACHINE.get(words[0], "") in " ".join(said.err.split())
         assert len(said.err.strip().split(". ")) == 1, words
 
 

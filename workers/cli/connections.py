@@ -9,7 +9,7 @@ import typer
 
 from connector import registry
 from connector.domain.errors import ConfigurationError
-from connector.operations.setup import connection_detail, connections, quick_connect, stopping, yaml_text
+from connector.operations.setup import accepting, connection_detail, connections, quick_connect, stopping, yaml_text
 from connector.operations.setup import ping as pinging
 from connector.operations.setup.references import text_of
 from workers.cli.failing import FAILED
@@ -102,7 +102,7 @@ def accept(
     as_json: Json = False,
 ) -> None:
     """Let a company that connected itself in the App Center be used; `connection remove` turns it away."""
-    accepted = do(quick_connect.accept, name, new_name)
+    accepted = do(accepting.accept, name, new_name)
     if as_json:
         emit(accepted)
     else:

@@ -6,14 +6,14 @@ from connector.domain.errors import ConfigurationError
 
 SERVER, TOKEN = "ML_CONNECTOR_SERVER", "ML_CONNECTOR_TOKEN"
 TOKEN_FILE = f"{TOKEN}_FILE"
-#: commands that are of the machine they are typed on, and why
-HERE = {
-    "up": "it starts servers and workers on this machine",
-    "demo": "it starts servers, workers and simulators on this machine",
-    "doctor": "it looks at the settings, servers, keys and clock of this machine",
-    "sandbox": "it serves a simulator on this machine",
-    "db": "it makes, backs up and restores the database itself",
-    "vault": "master keys never leave the machines that have them",
+#: what is of the machine it is typed on by nature, and why
+OF_THIS_MACHINE = {
+    "up": "it starts the product on this machine",
+    "demo": "it starts the product on this machine",
+    "sandbox": "it starts a simulator on this machine",
+    "doctor": "it looks at the settings, servers and clocks of this machine",
+    "db": "it works as the owner of the database, which no console is",
+    "vault": "master keys are with the machines that work, and nobody is told of them",
 }
 
 _chosen = {"server": ""}
@@ -22,8 +22,8 @@ _chosen = {"server": ""}
 def choose(server: str | None, command: str | None) -> None:
     """Work with this server, or on the ledger where it is empty; raises ConfigurationError where that cannot be."""
     _chosen["server"] = server or ""
-    if server and command in HERE:
-        raise only_here(HERE[command])
+    if server and command in OF_THIS_MACHINE:
+        raise only_here(command)
 
 
 def require_ledger() -> None:
@@ -32,11 +32,12 @@ def require_ledger() -> None:
         raise only_here()
 
 
-def only_here(why: str = "") -> ConfigurationError:
-    """The sentence about what is not done with a server, and why, where there is a reason."""
+def only_here(command: str = "") -> ConfigurationError:
+    """The sentence about what is not done with a server."""
+    why = f", because {OF_THIS_MACHINE[command]}" if command in OF_THIS_MACHINE else ""
     return ConfigurationError(
-        f"This works on the ledger itself, and not with --server{f', for {why}' if why else ''}: leave that, and "
-        f"{SERVER}, away where the ledger can be reached; docs/api.md names the commands that work with it."
+        f"This works on the ledger itself, and not with --server{why}: leave that, and {SERVER}, away where the ledger "
+        "can be reached; docs/api.md names the commands that work with it."
     )
 
 

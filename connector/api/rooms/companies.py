@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from connector.api.models.connections import Accepting, Connected, Connection, HandedOver
 from connector.api.serving.asked import Asks
 from connector.domain.role import Role
-from connector.operations.setup import given, quick_connect
+from connector.operations.setup import accepting, given, quick_connect
 
 if TYPE_CHECKING:
     from connector.api.serving.service import Service
@@ -39,4 +39,4 @@ def add(service: Service) -> None:
     @service.changes("POST", f"{_ONE}/accept", role=Role.ADMIN, tags=_TAGS)
     def accept_company(asks: Asks, name: str, asked: Accepting) -> Connection:
         """Let a company that connected itself be used, under a name of ours; removing it turns it away."""
-        return Connection.told(quick_connect.accept(asks.operator, name, asked.name))
+        return Connection.told(accepting.accept(asks.operator, name, asked.name))

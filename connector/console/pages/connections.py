@@ -12,6 +12,7 @@ from connector.domain.errors import ConnectorError
 from connector.domain.role import Role
 from connector.operations.health.overview import title
 from connector.operations.setup import (
+    accepting,
     connections,
     expiry,
     filling_in,
@@ -19,7 +20,6 @@ from connector.operations.setup import (
     ping,
     ping_job,
     pinging,
-    quick_connect,
     stopping,
 )
 
@@ -115,7 +115,7 @@ def _resume(asked: Asked) -> Answer:
 
 def _accept(asked: Asked) -> Answer:
     name = asked.path("connection")
-    accepted = quick_connect.accept(asked.operator, name, asked.field("name").strip())
+    accepted = accepting.accept(asked.operator, name, asked.field("name").strip())
     return Onward(place=f"{PLACE}/{accepted.name}", said=f"{accepted.name} is accepted: an integration may use it.")
 
 

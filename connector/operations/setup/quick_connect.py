@@ -182,23 +182,6 @@ def application(
     return found | {key: value for key, value in checked.config.items() if key not in of_company}
 
 
-def accept(operator: Operator, name: str, new_name: str = "") -> Connection:
-    """Let a company that connected itself be used, under a name of ours."""
-    final = names.checked("a connection", new_name or name)
-    with operator.transaction() as tx:
-        found = ledger.connections.named(tx, name)
-        if found.offered_at is None:
-            raise ConfigurationError(f"The connection {name!r} does not wait to be accepted.")
-        if final != name and ledger.connections.find(tx, final) is not None:
-            raise ConfigurationError(f"There is a connection {final!r} already; choose another name.")
-        secrets = connections.unseal(tx, found.id)
-        ledger.connections.accept(tx, name, final)
-        bound = ledger.bindings.bind_connection(tx, found.id, secrets)
-        of_company = {"was": name, "company": company_of(found), "profile": found.profile, **bound}
-        ledger.audit.note(tx, f"connection:{final}", "operator.accepted", of_company)
-        return ledger.connections.named(tx, final)
-
-
 def _parts(system: Connecting, application: Mapping[str, Any], company: str, request_token: str) -> Parts:
     config = {key: value for key, value in application.items() if key != connections.ENTITIES}
     overrides = application.get(connections.ENTITIES) or {}

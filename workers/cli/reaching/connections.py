@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 from connector import registry
 from connector.domain.errors import ConnectorError
 from connector.domain.exchange import PingReport
-from connector.operations.setup import connection_detail, connections, names, ping, quick_connect, references, stopping
+from connector.operations.setup import (
+    accepting,
+    connection_detail,
+    connections,
+    names,
+    ping,
+    quick_connect,
+    references,
+    stopping,
+)
 from connector.operations.setup.connection_detail import Detail
 from connector.operations.setup.connections import ENTITIES
 from connector.operations.setup.ping import Pinged
@@ -85,7 +94,7 @@ CALLS: Mapping[Callable[..., object], Callable[..., object]] = {
     connection_detail.get: _get,
     ping.ping: _ping,
     quick_connect.connect: _connect,
-    quick_connect.accept: _accept,
+    accepting.accept: _accept,
     stopping.stop: call("POST", "/connections/{name}/stop", one(Connection)),
     stopping.resume: call("POST", "/connections/{name}/resume", field("released")),
 }

@@ -17,21 +17,16 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
-#: by modules of operations: the module here that says how they are asked for over the API
+#: by modules of operations: the one here that says how they are asked for over the API
 _TABLES = {
-    f"connector.operations.{operations}": f"workers.cli.reaching.{table}"
-    for table, several in {
-        "alerts": ("setup.alert_channels", "setup.setting_rules"),
-        "connections": (
-            *("setup.connection_detail", "setup.connections", "setup.ping", "setup.quick_connect", "setup.stopping"),
-        ),
-        "crosswalks": ("setup.crosswalks", "setup.importing_codes", "setup.target_codes"),
-        "integrations": ("setup.flows", "setup.integrations", "setup.removing"),
-        "operators": ("accounts.people", "accounts.tokens"),
-        "setup": ("setup.applying", "setup.exporting"),
-        "webhooks": ("work.webhooks",),
-    }.items()
-    for operations in several
+    **dict.fromkeys(("alert_channels", "setting_rules"), "alerts"),
+    **dict.fromkeys(("accepting", "connection_detail", "connections", "ping", "quick_connect"), "connections"),
+    "stopping": "connections",
+    **dict.fromkeys(("crosswalks", "importing_codes", "target_codes"), "crosswalks"),
+    **dict.fromkeys(("flows", "integrations", "removing"), "integrations"),
+    **dict.fromkeys(("people", "tokens"), "operators"),
+    **dict.fromkeys(("applying", "exporting"), "setup"),
+    "webhooks": "webhooks",
 }
 
 
@@ -52,8 +47,8 @@ def do(operation: Callable[Concatenate[Operator, P], T], *args: P.args, **named:
 
 
 def _asked(operation: Callable[..., object]) -> Callable[..., object]:
-    table = _TABLES.get(operation.__module__)
-    found = None if table is None else import_module(table).CALLS.get(operation)
+    table = _TABLES.get(operation.__module__.rpartition(".")[2])
+    found = None if table is None else import_module(f"workers.cli.reaching.{table}").CALLS.get(operation)
     if found is None:
         raise only_here()
     return cast("Callable[..., object]", found)
