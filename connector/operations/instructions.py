@@ -18,12 +18,12 @@ _QUOTED = re.compile(r"`(?:ml-connector )?(?P<verb>[a-z]+ [a-z-]+)(?P<rest>(?: [
 _LEFT_OUT = re.compile(r" (?:--[a-z-]+(?: (?!--)\S+)?|[A-Z]{2,}|[0-9a-f]{8}-[0-9a-f-]{27})(?= |$)")
 #: by the first words of a command: the page or button, and the address below /api/v1; empty where there is none
 SAID: Mapping[str, tuple[str, str]] = {
-    "alert channel": ("Settings, Alerts", ""),
+    "alert channel": ("Settings, Alerts", "POST /alert-channels"),
     "audit show": ("Audit", "GET /audit/history"),
     "audit seals": ("Audit, Seals", "GET /audit/seals"),
     "audit verify": ("Verify under Audit", "POST /audit/verifications"),
-    "connection accept": ("Accept under Connections", ""),
-    "connection connect": ("Quick Connect under Connections", ""),
+    "connection accept": ("Accept under Connections", "POST /connections/{name}/accept"),
+    "connection connect": ("Quick Connect under Connections", "POST /connections/{name}/connect"),
     "connection list": ("Connections", "GET /connections"),
     "connection ping": ("Ping under Connections", "POST /connections/{name}/ping"),
     "connection remove": ("Remove under Connections", "DELETE /connections/{name}"),
@@ -31,7 +31,7 @@ SAID: Mapping[str, tuple[str, str]] = {
     "connection rotate": ("Change under Connections", "PUT /connections/{name}/credentials"),
     "connection show": ("Connections", "GET /connections/{name}"),
     "crosswalk choices": ("Ask for its codes under Codes", "POST /integrations/{name}/codes/choices"),
-    "crosswalk import": ("Import under Codes", "PUT /integrations/{name}/codes"),
+    "crosswalk import": ("Import under Codes", "POST /integrations/{name}/codes/import"),
     "crosswalk list": ("Codes", "GET /integrations/{name}/codes"),
     "crosswalk missing": ("Codes", "GET /integrations/{name}/codes/missing"),
     "crosswalk remove": ("Remove under Codes", "POST /integrations/{name}/codes/remove"),
@@ -57,6 +57,7 @@ SAID: Mapping[str, tuple[str, str]] = {
     "record show": ("its page under Documents", "GET /records/{record}"),
     "run list": ("its flow under Flows", "GET /runs"),
     "run show": ("its flow under Flows", "GET /runs/{run}"),
+    "webhook remove": ("", "POST /connections/{name}/webhooks/remove"),
 }
 
 

@@ -210,7 +210,7 @@ def test_an_admin_adds_people_and_their_tokens_and_takes_them_back(house: House)
         ({"json": {"why": "x", "who": "y"}}, HTTPStatus.UNPROCESSABLE_ENTITY),
         ({"json": {"why": "  "}}, HTTPStatus.UNPROCESSABLE_ENTITY),
         ({"json": {"why": "a\x00b"}}, HTTPStatus.UNPROCESSABLE_ENTITY),
-        ({"json": {"why": "x" * 3_000_000}}, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+        ({"json": {"why": "x" * 5_000_000}}, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
         ({}, HTTPStatus.UNPROCESSABLE_ENTITY),
     ],
     ids=lambda value: str(value)[:40],

@@ -100,6 +100,7 @@ READING = [
 
 def test_what_is_read_over_the_api_is_what_stands_in_the_ledger(analyst: Analyst) -> None:
     terminal = analyst.terminal
+    terminal.ok("flow", "schedule", INVOICES, "@daily")  # what comes next is another moment every five minutes
     terminal.ok("period", "sign-off", INVOICES, "--period", "2026", "--why", "as a trial")
     analyst.scene.finish(analyst.scene.read_one("2000040"))
     here: dict[tuple[str, ...], tuple[Said, Said]] = {}
