@@ -60,7 +60,8 @@ def test_it_says_in_a_sentence_how_it_stands_and_what_happens_next(plant: Plant,
     assert "done JAGGAER ONE has it as T-10023|D-1|Invoice" in done
     assert all(stage in done for stage in ("Read from QAD Adaptive", "Mapped", "Sent to JAGGAER ONE"))
     waits = text(operator, f"/documents/{plant.invoice('D-2', case='not-approved')}")
-    assert 'waits three-way match of invoice "D-2" of supplier 10023' in waits
+    assert 'waits for three-way match of invoice "D-2" of supplier 10023' in waits
+    assert "Has not cleared the three-way match in QAD: it is not approved in QAD." in waits
     assert "Next: it looks again" in waits
     assert "not yet: waits" in waits
     needs = text(operator, f"/documents/{plant.invoice('D-3', credit_terms='N77')}")
