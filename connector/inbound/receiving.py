@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -19,13 +20,14 @@ from starlette.requests import ClientDisconnect
 from connector.domain.errors import ConnectorError
 from connector.domain.harmless import harmless
 from connector.inbound import paths
+from connector.inbound.bodies import UnreadError, Why, reading
 from connector.inbound.bounds import LEAST_UNREADABLE, MOST_UNREADABLE, Failures, Room
 from connector.inbound.deadlines import peer_of
 from connector.inbound.hints import Forwarding
 from connector.ports import Arrived, Hint, Kept, Proof, TurnedAwayError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
     from fastapi import FastAPI
 
@@ -84,14 +86,14 @@ def add(app: FastAPI, inlet: Inlet, *, certificate_header: str = "") -> None:
     async def received(connection: str, request: Request) -> Response:
         name, who = connection[:_LONGEST_NAME], request.client.host if request.client else ""
         about = {"connection": harmless(name), "peer": peer_of(request.client)}
-        body = bytearray()
+        size = 0
         try:
             _admit(request, often=failures.too_many(who, name) or inlet.unreadable.too_many(who, name))
             door = await _open(inlet.opened, connection)
-            await _read(request, body, door.receiver, room)
-            arrived = _arrived(request, bytes(body), certificate_header)
-            async with looking:
-                reply, message = await run_in_threadpool(_take, door, arrived)
+            async with _whole(request, door.receiver, room) as body:
+                size, arrived = len(body), _arrived(request, bytes(body), certificate_header)
+                async with looking:
+                    reply, message = await run_in_threadpool(_take, door, arrived)
         except _RefusedError as refused:
             if refused.response.status_code == HTTPStatus.UNAUTHORIZED:
                 failures.note(who, name)
@@ -101,11 +103,9 @@ def add(app: FastAPI, inlet: Inlet, *, certificate_header: str = "") -> None:
             if turned.proof is Proof.FAILED:
                 failures.note(who, name)
             elif turned.proof is Proof.UNREADABLE:
-                inlet.unreadable.note(who, name, max(len(body), LEAST_UNREADABLE))
+                inlet.unreadable.note(who, name, max(size, LEAST_UNREADABLE))
             _log.warning("receive.turned_away", extra={"why": turned.why, **about})
             return _answer(turned.reply)
-        finally:
-            room.give_back(len(body))
         if message is not None and not message.problem:
             for entity in sorted(message.read_by or {message.entity} - {""}):
                 await _forward(forwarding, Hint(door.name, entity))
@@ -130,25 +130,23 @@ async def _open(opened: Callable[[str], Opened], name: str) -> Opened:
         raise _RefusedError(_later(_UNABLE), error.message) from None
 
 
-async def _read(request: Request, body: bytearray, receiver: Receiver, room: Room) -> None:
-    """Read the body; refuses one that is too long, says that it will be, or takes too long."""
-    most = receiver.most_bytes
-    declared = request.headers.get("Content-Length", "")
-    if declared.isdecimal() and int(declared) > most:
-        raise _RefusedError(_answer(receiver.too_long()), "too long")
+@asynccontextmanager
+async def _whole(request: Request, receiver: Receiver, room: Room) -> AsyncIterator[bytearray]:
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            async for chunk in request.stream():
-                if len(body) + len(chunk) > most:
-                    raise _RefusedError(_answer(receiver.too_long()), "too long")
-                if not room.take(len(chunk)):
-                    raise _RefusedError(_answer(receiver.unable(None), _LATER), "too much is being sent at once")
-                body += chunk
-    except TimeoutError:
-        said = _later("The document took too long to arrive; send it again.")
-        raise _RefusedError(said, "it took too long to arrive") from None
+        async with reading(request, most=receiver.most_bytes, seconds=PATIENCE_SECONDS, room=room) as body:
+            yield body
+    except UnreadError as unread:
+        raise _unread(unread.why, receiver) from None
     except ClientDisconnect:
         raise _RefusedError(_said("Refused: it is not whole.", HTTPStatus.BAD_REQUEST), "they hung up") from None
+
+
+def _unread(why: Why, receiver: Receiver) -> _RefusedError:
+    if why is Why.LONG:
+        return _RefusedError(_answer(receiver.too_long()), "too long")
+    if why is Why.CROWDED:
+        return _RefusedError(_answer(receiver.unable(None), _LATER), "too much is being sent at once")
+    return _RefusedError(_later("The document took too long to arrive; send it again."), "it took too long to arrive")
 
 
 def _arrived(request: Request, body: bytes, certificate_header: str) -> Arrived:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 from http import HTTPStatus
@@ -13,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from connector.domain.errors import ConnectorError
 from connector.inbound import paths
+from connector.inbound.bodies import UnreadError, Why, reading
 from connector.inbound.deadlines import peer_of
 from connector.inbound.hints import Forwarding, Seen
 from connector.inbound.signature import genuine
@@ -69,41 +69,31 @@ def add(
 
     @app.post(paths.webhook(sender.name))
     async def received(request: Request) -> Response:
-        body = bytearray()
+        body = b""
         try:
-            await _read(request, body)
-            hint = understood(request, bytes(body))
-        except RefusedError as refused:
-            where = {"peer": peer_of(request.client), "event_id": claimed_id(bytes(body))}
+            async with reading(request, most=MOST_BYTES, seconds=PATIENCE_SECONDS) as read:
+                body = bytes(read)
+            hint = understood(request, body)
+        except (RefusedError, UnreadError) as error:
+            refused = error if isinstance(error, RefusedError) else _UNREAD[error.why]
+            where = {"peer": peer_of(request.client), "event_id": claimed_id(body)}
             _log.warning("webhook.refused", extra={"why": refused.why, **where})
             return Response(f"Refused: {refused.why}.\n", status_code=refused.status, media_type="text/plain")
-        if hint is not None and seen.is_new(bytes(body)):
+        if hint is not None and seen.is_new(body):
             try:
                 await run_in_threadpool(forwarding.take, hint)
             except ConnectorError as error:
                 # The poll comes on its schedule anyway; an answer that asks for a retry would only add to the trouble.
-                seen.forget(bytes(body))
+                seen.forget(body)
                 _log.warning("webhook.not_forwarded", extra={"error": error.message})
         return Response(status_code=202)
 
 
-async def _read(request: Request, body: bytearray) -> None:
-    """Read the body; refuses one that is longer than any event, says that it will be, or takes too long."""
-    declared = request.headers.get("Content-Length", "")
-    if declared.isdecimal() and int(declared) > MOST_BYTES:
-        raise _too_long()
-    try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > MOST_BYTES:
-                    raise _too_long()
-    except TimeoutError:
-        raise RefusedError("the event took too long to arrive", HTTPStatus.REQUEST_TIMEOUT) from None
-
-
-def _too_long() -> RefusedError:
-    return RefusedError("the event is too long", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+_UNREAD = {
+    Why.LONG: RefusedError("the event is too long", HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+    Why.SLOW: RefusedError("the event took too long to arrive", HTTPStatus.REQUEST_TIMEOUT),
+    Why.CROWDED: RefusedError("too much is being sent at once", HTTPStatus.SERVICE_UNAVAILABLE),
+}
 
 
 def parsed(body: bytes) -> Any:  # noqa: ANN401 - JSON can be anything

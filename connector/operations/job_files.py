@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from connector.domain.errors import ConnectorError, UnknownName
+from connector.domain.errors import ConfigurationError, ConnectorError, UnknownName
 from connector.operations import jobs, spreadsheet, workbook
 from connector.store import operator as ledger
+from connector.store.operator.jobs import MOST_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -79,6 +80,11 @@ def _keep(operator: Operator, job: jobs.Job, content: Iterable[bytes]) -> int:
     waiting, size, number = bytearray(), 0, 0
     for piece in content:
         waiting += piece
+        if size + len(waiting) > MOST_BYTES:
+            raise ConfigurationError(
+                f"This file would be larger than {MOST_BYTES // 1_000_000_000} GB, the most that is kept for a person: "
+                "choose less, for example fewer days."
+            )
         if len(waiting) >= _PART:
             _add(operator, job, number, bytes(waiting))
             size, number = size + len(waiting), number + 1

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from connector.domain import canonical
 from connector.domain.errors import ConfigurationError, ConnectorError, StoreUnavailable
 from connector.store import operator as ledger
+from connector.store.operator.jobs import person
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -33,6 +34,8 @@ _log = logging.getLogger(__name__)
 AT_ONCE = 4
 #: of one person among these, so that nobody keeps all others waiting
 OF_ONE = 2
+#: of a kind that viewers may begin, so that those who act find a place
+OF_KIND = {"file": 2}
 _GLANCE_SECONDS = 1.0
 _MOMENT_SECONDS = 0.1
 #: a ledger that is away is told what came of it once it is back, for so many glances
@@ -65,27 +68,29 @@ class _Places:
     """Who has jobs under way in this process, and how many."""
 
     def __init__(self) -> None:
-        self._lock, self._taken = Lock(), Counter[str]()
+        self._lock, self._taken = Lock(), Counter[tuple[str, str]]()
 
-    def take(self, who: str) -> None:
+    def take(self, who: str, kind: str) -> None:
         """Take a place; raises ConfigurationError where there is none for them."""
         with self._lock:
-            if self._taken[who] >= OF_ONE:
+            taken = self._taken
+            full = ""
+            if sum(many for (whose, _), many in taken.items() if whose == who) >= OF_ONE:
+                full = f"{OF_ONE} jobs that you began are under way here"
+            elif taken.total() >= AT_ONCE:
+                full = f"{AT_ONCE} jobs are under way here already"
+            elif sum(many for (_, what), many in taken.items() if what == kind) >= OF_KIND.get(kind, AT_ONCE):
+                full = f"{OF_KIND[kind]} files are being made here already"
+            if full:
                 raise ConfigurationError(
-                    f"{OF_ONE} jobs that you began are under way here: wait until one has ended, or stop one (they are "
-                    "listed under Jobs), and ask again."
+                    f"{full}: wait until one has ended, or stop one (they are listed under Jobs), and ask again."
                 )
-            if self._taken.total() >= AT_ONCE:
-                raise ConfigurationError(
-                    f"{AT_ONCE} jobs are under way here already: wait until one has ended, or stop one (they are "
-                    "listed under Jobs), and ask again."
-                )
-            self._taken[who] += 1
+            taken[who, kind] += 1
 
-    def give_back(self, who: str) -> None:
+    def give_back(self, who: str, kind: str) -> None:
         """Theirs has ended."""
         with self._lock:
-            self._taken[who] -= 1
+            self._taken[who, kind] -= 1
             self._taken = +self._taken
 
 
@@ -118,23 +123,19 @@ def begin(operator: Operator, kind: str, about: str, work: Work, *, place: str =
 
     ``kind`` says how its result is drawn, ``about`` is what it does in words, ``place`` the page to go back to. The
     result is JSON. Raises ConfigurationError where this process does as many as it may, or as many as it may of one
-    person, whether they ask on a page or by a program.
+    person, whether they ask on a page or by a program, or of this kind.
     """
-    who = _person(operator)
-    _places.take(who)
+    who = person(operator.actor)
+    _places.take(who, kind)
     try:
         with operator.transaction() as tx:
             number = ledger.jobs.begin(tx, kind=kind, about=about, place=place)
-        Thread(target=partial(_run, operator, number, work), name=f"job {number}", daemon=True).start()
+        ours = partial(_places.give_back, who, kind)
+        Thread(target=partial(_run, operator, number, work, ours), name=f"job {number}", daemon=True).start()
     except BaseException:
-        _places.give_back(who)
+        _places.give_back(who, kind)
         raise
     return number
-
-
-def _person(operator: Operator) -> str:
-    """Whose a job is: ``anna`` of ``anna (console)`` and of ``anna (API, token nightly)``."""
-    return operator.name.partition(" (")[0]
 
 
 def get(operator: Operator, job: UUID) -> Known:
@@ -175,13 +176,19 @@ def list_(operator: Operator) -> list[Known]:
         return ledger.jobs.list_(tx, _LISTED)
 
 
-def stop(operator: Operator, job: UUID) -> bool:
-    """Ask that one stops, which it does between two steps; whether it was under way. Raises UnknownName."""
+def stop(operator: Operator, job: UUID, *, others: bool) -> bool:
+    """Ask that one stops, which it does between two steps; whether it was under way.
+
+    Raises UnknownName, and ConfigurationError for one of somebody else without the right to stop what ``others`` began.
+    """
     with operator.transaction() as tx:
+        began = person(ledger.jobs.get(tx, job).actor)
+        if not others and began != person(operator.actor):
+            raise ConfigurationError(f"That job was begun by {began}: they can stop it, and so can an operator.")
         return ledger.jobs.stop(tx, job)
 
 
-def _run(operator: Operator, number: UUID, work: Work) -> None:
+def _run(operator: Operator, number: UUID, work: Work, give_back: Callable[[], None]) -> None:
     job, over = Job(number), Event()
     watch = Thread(target=partial(_watch, operator, number, job, over), name=f"watch {number}", daemon=True)
     watch.start()
@@ -198,7 +205,7 @@ def _run(operator: Operator, number: UUID, work: Work) -> None:
         ended = _Ended(outcome="failed", error="Something went wrong here; the log of the console says what.")
     over.set()
     watch.join()
-    _places.give_back(_person(operator))
+    give_back()
     _end(operator, number, job.told, ended)
 
 

@@ -11,6 +11,8 @@ from uuid import uuid4
 import pytest
 
 from connector.domain.role import Role
+from connector.inbound.bodies import ROOM
+from connector.inbound.bounds import MOST_HELD
 from connector.operations.accounts import idempotency, tokens
 from connector.operations.setup import connections, crosswalks, flows
 from connector.operations.work import audit, records
@@ -220,6 +222,21 @@ def test_what_is_no_request_of_ours_changes_nothing(house: House, how: dict[str,
     assert answer.status_code == status, answer.text
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert connections.get(house.operator, "acme-j1").status == "ok"
+
+
+def test_more_than_there_is_room_for_is_not_held(house: House) -> None:
+    program = house.program(Role.OPERATOR)
+    assert ROOM.take(MOST_HELD - 10)
+    try:
+        crowded = program.ask("POST", "/connections/acme-j1/stop", json={"why": "x", "who": "y"})
+    finally:
+        ROOM.give_back(MOST_HELD - 10)
+    assert (crowded.status_code, crowded.json()["detail"]) == (
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "Too much is being sent at once; send it again in a moment.",
+    )
+    assert ROOM.take(MOST_HELD), "what was refused holds nothing"
+    ROOM.give_back(MOST_HELD)
 
 
 class TestKeys:

@@ -55,7 +55,7 @@ WHO = {
     ("GET", "/tokens"): ADMIN,
     ("GET", "/jobs"): VIEWER,
     ("GET", "/jobs/{job}"): VIEWER,
-    ("POST", "/jobs/{job}/stop"): OPERATOR,
+    ("POST", "/jobs/{job}/stop"): VIEWER,
     ("POST", "/connections"): ADMIN,
     ("PUT", "/connections/{name}/credentials"): ADMIN,
     ("DELETE", "/connections/{name}"): ADMIN,

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from connector.bootstrap import application
 from connector.config import load_settings
+from connector.domain import accounting_period
+from connector.domain.errors import ConfigurationError
 from connector.domain.role import Role
 from connector.domain.summary import EXPENSE_REPORT, Summary
 from connector.embedded import roles
 from connector.operations.accounts import idempotency, people
 from connector.operations.operator import Operator
+from connector.store import operator as ledger
 from connector.store.operator import erasing
 from tests.privileged import url_of
 
 if TYPE_CHECKING:
+    import datetime as dt
     from uuid import UUID
 
     from tests.cli.conftest import Terminal
@@ -141,3 +146,39 @@ def test_what_programs_were_answered_goes_and_nothing_is_done_twice(terminal: Te
     assert scene.ask("SELECT FROM job_files") == [], "nor is anything left of files that were not finished"
     (event,) = terminal.json("audit", "show", said["certificate"])
     assert (event["detail"]["answers"], event["detail"]["results"]) == (1, 0)
+
+
+def test_what_was_begun_before_an_erasure_and_ends_after_it_keeps_nothing(terminal: Terminal, scene: Scene) -> None:
+    report(scene, "RPT-1", "E1007")
+    operator = Operator(application=application(load_settings()), actor="operator:test")
+    people.add(operator, "anna", Role.OPERATOR)
+    (anna,) = scene.ask("SELECT id FROM operators WHERE name = 'anna'")
+    month = accounting_period.read("2026-10")
+
+    def begin(number: int) -> tuple[dt.datetime, idempotency.Begun, UUID]:
+        key = f"019e2f4c-5a71-7c30-8a6b-2f9d1c7e4b1{number}"
+        answering = idempotency.begin(operator, anna.id, key, b"POST", b"/records/1/corrections")
+        with operator.transaction() as tx:
+            return ledger.erasures.moment(tx), answering, ledger.jobs.begin(tx, kind="trial", about="Try", place="")
+
+    def end(begun: dt.datetime, answering: idempotency.Begun, job: UUID) -> list[bool]:
+        """What of it is kept: the comparison, the answer, what came of the job, its file."""
+        idempotency.end(operator, answering.number, {"status": 200, "headers": {}, "body": "Ann of RPT-1"})
+        with operator.transaction() as tx:
+            (flow, *_) = ledger.flows.list_(tx, None)
+            ledger.comparisons.keep(tx, flow, month, b"{}", {"differences": 1}, begun=begun)
+            ledger.jobs.end(tx, job, "done", result=b"Ann")
+            known = ledger.jobs.get(tx, job)
+        with suppress(ConfigurationError), operator.transaction() as tx:
+            ledger.job_files.add(tx, job, 0, b"Ann")
+        assert known.status == "done"
+        assert (known.result is None) == ("a person's data was erased meanwhile" in known.said)
+        tables = {"comparisons": "", "api_answers": "WHERE octet_length(answer) > 0", "job_files": ""}
+        kept = {name: scene.ask(f"SELECT FROM {name} {where}") != [] for name, where in tables.items()}
+        return [kept["comparisons"], kept["api_answers"], known.result is not None, kept["job_files"]]
+
+    begun = begin(0)
+    terminal.json("db", "erase", "E1007", "--why", "request of today", "--yes")
+    assert end(*begun) == [False] * 4
+    assert end(*begin(1)) == [True] * 4, "what begins afterwards quotes nothing of it"
+    operator.application.close()

@@ -32,7 +32,7 @@ def add(service: Service) -> None:
         """Say how far a job is, and to operators what came of it."""
         return looked_at(asks, jobs.get(asks.operator, job), told=asks.bearer.role.may(Role.OPERATOR))
 
-    @service.changes("POST", f"{_ONE}/stop", role=Role.OPERATOR, tags=_TAGS)
+    @service.changes("POST", f"{_ONE}/stop", role=Role.VIEWER, tags=_TAGS)
     def stop_job(asks: Asks, job: UUID) -> Stopping:
-        """Ask that a job stops after the step it is at; what it did stands."""
-        return Stopping(stopping=jobs.stop(asks.operator, job))
+        """Ask that a job stops after the step it is at; what it did stands. A viewer stops those that they began."""
+        return Stopping(stopping=jobs.stop(asks.operator, job, others=asks.bearer.role.may(Role.OPERATOR)))

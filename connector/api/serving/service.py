@@ -84,15 +84,15 @@ class Service:
         texts.check([*request.path_params.values(), *request.query_params.values()])
         if request.method in _READING:
             return await answer(Request(request.scope, _once(b"")))
-        body = await bodies.read(request)
+        async with bodies.reading(request) as body:
 
-        async def answered() -> Response:
-            try:
-                return await answer(Request(request.scope, _once(body)))
-            except Exception as error:
-                return problems.of(error, request.headers.get("user-agent", "")).response()
+            async def answered() -> Response:
+                try:
+                    return await answer(Request(request.scope, _once(body)))
+                except Exception as error:
+                    return problems.of(error, request.headers.get("user-agent", "")).response()
 
-        return await repeating.once(request, body, answered)
+            return await repeating.once(request, body, answered)
 
     async def _elsewhere(self, request: Request, error: Exception) -> Response:
         problem = problems.of(error)

@@ -37,7 +37,7 @@ def add(desk: Desk) -> None:
     desk.page(_ONE)(show)
     desk.page(f"{_ONE}/file")(_file)
     desk.result(job_files.KIND, "job_file.html", lambda _, found: found, role=Role.VIEWER)
-    desk.change(f"{_ONE}/stop", role=Role.OPERATOR)(_stop)
+    desk.change(f"{_ONE}/stop", role=Role.VIEWER)(_stop)
 
 
 def _list(asked: Asked) -> Answer:
@@ -52,7 +52,7 @@ def _file(asked: Asked) -> Answer:
 
 def _stop(asked: Asked) -> Answer:
     number = _number(asked)
-    stopped = jobs.stop(asked.operator, number)
+    stopped = jobs.stop(asked.operator, number, others=asked.who.role.may(Role.OPERATOR))
     said = "It stops after the step it is at; what it did stands." if stopped else "It had ended already."
     return Onward(place=f"{PLACE}/{number}", said=said)
 

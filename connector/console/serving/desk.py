@@ -157,13 +157,13 @@ class Desk:
 
     async def _serve(self, route: Route, function: Callable[[Asked], Answer], request: Request) -> Response:
         try:
-            form = ImmutableMultiDict[str, str]()
-            if route.method == "POST":
-                long = route.file and await run_in_threadpool(self._knows, request)
-                form = await forms.read(request, forms.MOST_BYTES_OF_A_FILE if long else forms.MOST_BYTES)
+            if route.method != "POST":
+                return await run_in_threadpool(self._answer, route, function, request, ImmutableMultiDict())
+            long = route.file and await run_in_threadpool(self._knows, request)
+            async with forms.reading(request, forms.MOST_BYTES_OF_A_FILE if long else forms.MOST_BYTES) as form:
+                return await run_in_threadpool(self._answer, route, function, request, form)
         except Said as said:
             return self._draw(Asked(request=request, operator=self._operator, session=None, kept=""), _sorry(said))
-        return await run_in_threadpool(self._answer, route, function, request, form)
 
     def _answer(
         self, route: Route, function: Callable[[Asked], Answer], request: Request, form: ImmutableMultiDict[str, str]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import hmac
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
@@ -11,9 +11,11 @@ from urllib.parse import parse_qsl, urlsplit
 from starlette.datastructures import ImmutableMultiDict
 
 from connector.console.serving.answers import Said
+from connector.inbound import bodies
+from connector.inbound.bodies import ROOM, UnreadError, Why
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Mapping
 
     from starlette.requests import Request
 
@@ -31,19 +33,27 @@ def proof_for(kept: str) -> str:
     return hmac.digest(kept.encode(), b"a form of the console", "sha256").hex()
 
 
-async def read(request: Request, most_bytes: int = MOST_BYTES) -> ImmutableMultiDict[str, str]:
-    """The fields of a form; raises Said for what is none, too long, or takes too long to arrive."""
+@asynccontextmanager
+async def reading(request: Request, most_bytes: int = MOST_BYTES) -> AsyncIterator[ImmutableMultiDict[str, str]]:
+    """The fields of a form, held as long as it is worked with; raises Said for what is none, or is not read."""
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/x-www-form-urlencoded":
         raise Said("That is not a form of this console.", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
-    body = bytearray()
+    room = ROOM if most_bytes > MOST_BYTES else None
     try:
-        async with asyncio.timeout(_PATIENCE_SECONDS):
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > most_bytes:
-                    raise Said("That is more than a form holds.", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-    except TimeoutError:
-        raise Said("The form took too long to arrive; send it again.", HTTPStatus.REQUEST_TIMEOUT) from None
+        async with bodies.reading(request, most=most_bytes, seconds=_PATIENCE_SECONDS, room=room) as body:
+            yield _fields(body)
+    except UnreadError as error:
+        raise Said(*_UNREAD[error.why]) from None
+
+
+_UNREAD = {
+    Why.LONG: ("That is more than a form holds.", HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+    Why.SLOW: ("The form took too long to arrive; send it again.", HTTPStatus.REQUEST_TIMEOUT),
+    Why.CROWDED: ("Too much is being sent at once; send it again in a moment.", HTTPStatus.SERVICE_UNAVAILABLE),
+}
+
+
+def _fields(body: bytearray) -> ImmutableMultiDict[str, str]:
     try:
         return ImmutableMultiDict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS))
     except ValueError:

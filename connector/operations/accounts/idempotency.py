@@ -55,7 +55,7 @@ def begin(operator: Operator, of: UUID, key: str, *request: bytes) -> Begun:
         )
     if not known.answer:
         raise KeyInUse(
-            f"The same request was done at {known.created_at:%Y-%m-%d %H:%M:%S} UTC, and is not done again. What it "
+            f"The same request came at {known.created_at:%Y-%m-%d %H:%M:%S} UTC, and is not done again. What it "
             "was answered went when a person's data was erased; look at what came of it."
         )
     answer = canonical.loads(operator.application.vault.open(known.answer, _identity(known.id)))

@@ -68,8 +68,8 @@ class Compared:
         return not any(side is not None and side.failed for side in (self.source, self.target))
 
 
-def keep(operator: Operator, flow: Flow, period: Period, line: Reconciled) -> None:
-    """Keep what was found of a flow."""
+def keep(operator: Operator, flow: Flow, period: Period, line: Reconciled, begun: dt.datetime) -> None:
+    """Keep what was found of a flow; ``begun``: when the first document was looked at."""
     own = [one for one in line.differences if one.kind not in OF_LEDGER]
     faults = sum(one.kind not in NO_FAULT for one in own)
     found = {
@@ -81,7 +81,7 @@ def keep(operator: Operator, flow: Flow, period: Period, line: Reconciled) -> No
         "target": _side(line.target),
     }
     detail = {"documents": line.documents, "differences": faults}
-    operator.transact(lambda tx: ledger.comparisons.keep(tx, flow, period, canonical.dumps(found), detail))
+    operator.transact(lambda tx: ledger.comparisons.keep(tx, flow, period, canonical.dumps(found), detail, begun=begun))
 
 
 def read(tx: OperatorTransaction, one: Comparison) -> Compared:

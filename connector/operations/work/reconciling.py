@@ -18,6 +18,7 @@ from connector.operations.work.live_source import LiveSource
 from connector.operations.work.live_target import LiveTarget
 from connector.operations.work.period_pages import chosen, pages
 from connector.operations.work.reconciled import Account, Line, Reason, Reconciled
+from connector.store import operator as ledger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,12 +33,12 @@ if TYPE_CHECKING:
 def reconcile(operator: Operator, named: str | None, period: Period, *, live: bool, report: Report) -> list[Reconciled]:
     """Each of these flows in this period; raises UnknownName. Documents are looked at page by page."""
     with operator.transaction() as tx:
-        flows = meant(tx, named)
+        flows, begun = meant(tx, named), ledger.erasures.moment(tx)
     found = []
     for flow in flows:
         found.append(_Reconciling(operator, flow, period, report).done(live=live))
         if live:
-            kept_comparisons.keep(operator, flow, period, found[-1])
+            kept_comparisons.keep(operator, flow, period, found[-1], begun)
     return found
 
 

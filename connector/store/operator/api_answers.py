@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.domain.identity import new_id
+from connector.store.operator import erasures
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 #: how long a key is known
 KEPT = dt.timedelta(hours=24)
 _AT_ONCE = 500
+#: what is kept of an answer that may have quoted what was erased
+_ERASED = b""
 
 _SWEEP = """
 DELETE FROM api_answers WHERE id IN (
@@ -45,6 +48,7 @@ class Known:
 
 def begin(tx: OperatorTransaction, operator_id: UUID, key: str, digest: bytes) -> Known:
     """Remember that this is being done; or what is known of the one that came with the key before."""
+    erasures.moment(tx)
     tx.run(_SWEEP, kept=KEPT, most=_AT_ONCE)
     tx.run(
         "DELETE FROM api_answers WHERE operator_id = :operator AND key = :key"
@@ -67,7 +71,10 @@ def begin(tx: OperatorTransaction, operator_id: UUID, key: str, digest: bytes) -
 
 
 def end(tx: OperatorTransaction, number: UUID, answer: bytes) -> None:
-    """Keep what it was answered, sealed."""
+    """Keep what it was answered, sealed; nothing of it where a person's data was erased meanwhile."""
+    row = tx.mapping("SELECT created_at FROM api_answers WHERE id = :id", id=number)
+    if row is not None and erasures.since(tx, row["created_at"]):
+        answer = _ERASED
     tx.run("UPDATE api_answers SET answer = :answer WHERE id = :id", id=number, answer=answer)
 
 

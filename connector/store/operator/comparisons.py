@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.domain.identity import new_id
-from connector.store.operator import audit
+from connector.store.operator import audit, erasures
 from connector.store.operator.bindings import vault_of
 
 if TYPE_CHECKING:
@@ -49,19 +49,25 @@ def subject(flow: Flow, period: Period) -> str:
     return f"period:{flow.full_name}/{period.first.isoformat()}..{period.last.isoformat()}"
 
 
-def keep(tx: OperatorTransaction, flow: Flow, period: Period, found: bytes, detail: Mapping[str, int]) -> None:
-    """Keep what was found instead of what was found before; ``differences`` of the detail counts them."""
+def keep(
+    tx: OperatorTransaction, flow: Flow, period: Period, found: bytes, detail: Mapping[str, int], *, begun: dt.datetime
+) -> None:
+    """Keep what was found instead of what was found before; ``differences`` of the detail counts them.
+
+    Where a person's data was erased since it was begun nothing of it is kept, and that it was done is.
+    """
     number = new_id()
-    tx.run(
-        _KEEP,
-        id=number,
-        flow=flow.id,
-        first=period.first,
-        last=period.last,
-        actor=tx.actor,
-        differences=detail["differences"],
-        found=vault_of(tx).seal(found, _identity(number)),
-    )
+    if not erasures.since(tx, begun):
+        tx.run(
+            _KEEP,
+            id=number,
+            flow=flow.id,
+            first=period.first,
+            last=period.last,
+            actor=tx.actor,
+            differences=detail["differences"],
+            found=vault_of(tx).seal(found, _identity(number)),
+        )
     audit.note(tx, subject(flow, period), COMPARED, detail)
 
 

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from connector.domain.identity import new_id
 from connector.reading.search_terms import term
-from connector.store.operator import api_answers, audit, job_files, retained_messages
+from connector.store.operator import api_answers, audit, erasures, job_files, retained_messages
+from connector.store.operator.erasures import EVENT, SUBJECT
 from connector.store.schema.conditions import NOT_ENDED, SOURCE
 from connector.store.work import payloads
 
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
     from connector.store.operator.transaction import OperatorTransaction
 
-SUBJECT = "erasure"
-EVENT = "operator.erased"
 BATCH = 200
 
 # All versions of the documents that are of this party.
@@ -55,8 +54,10 @@ _ERASE = (
     """UPDATE records SET source_payload = NULL, target_payload = NULL, why = ''
         WHERE id = ANY(CAST(:records AS uuid[]))""",
 )
-
-
+# They name whose documents differ; whoever asks both systems anew finds what still does.
+_FORGET_COMPARISONS = """
+DELETE FROM comparisons WHERE flow_id IN (SELECT flow_id FROM records WHERE id = ANY(CAST(:records AS uuid[])))
+"""
 _UNNAMED = f"""
 SELECT r.id, {payloads.of(payloads.SOURCE)} AS source, {payloads.of(payloads.TARGET)} AS target
   FROM records r LEFT JOIN summaries s ON s.record_id = r.id
@@ -115,8 +116,9 @@ def erase(
     systems: Sequence[str] = (),
 ) -> int:
     """Erase these records' documents, names and search terms, in one transaction with what certifies it."""
+    erasures.begin(tx)
     ended = [row.id for row in tx.rows(_LOCK, records=list(records))]
-    for statement in _ERASE:
+    for statement in (*_ERASE, _FORGET_COMPARISONS):
         tx.run(statement, records=ended)
     messages = retained_messages.erase(tx, systems, ended)
     about = {"records": [str(one) for one in ended], "messages": messages}
@@ -126,6 +128,7 @@ def erase(
 
 def erase_message(tx: OperatorTransaction, number: int, certificate: str, detail: dict[str, Any]) -> bool:
     """Erase what a message said that no flow reads; False where one may."""
+    erasures.begin(tx)
     if not retained_messages.erase_one(tx, number):
         return False
     audit.note(tx, certificate, EVENT, {**detail, "records": [], "messages": [number], **_forget_quotations(tx)})

@@ -5,7 +5,9 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING
 
+from connector.domain.errors import ConfigurationError
 from connector.domain.identity import new_id
+from connector.store.operator import jobs
 from connector.store.operator.bindings import vault_of
 
 if TYPE_CHECKING:
@@ -15,7 +17,11 @@ if TYPE_CHECKING:
 
 
 def add(tx: OperatorTransaction, job: UUID, number: int, content: bytes) -> None:
-    """Keep the next part."""
+    """Keep the next part; raises ConfigurationError where a person's data was erased since the job began."""
+    if jobs.erased_since(tx, job):
+        raise ConfigurationError(
+            "A person's data was erased while this file was made, so it is not kept: make it anew."
+        )
     part = new_id()
     tx.run(
         "INSERT INTO job_files (id, job_id, number, content) VALUES (:id, :job, :number, :content)",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import UnknownName
 from connector.domain.identity import first_id, new_id
-from connector.store.operator import audit
+from connector.store.operator import audit, erasures
 from connector.store.postgres.text import storable
 
 if TYPE_CHECKING:
@@ -18,15 +18,29 @@ if TYPE_CHECKING:
 
 #: a process that was not heard of for so long does it no more
 SILENT = dt.timedelta(seconds=20)
-#: what has ended is kept for so long
-_KEPT = dt.timedelta(days=7)
+#: what has ended is kept for so long, and of one person so many with so many bytes of what came of them
+_KEPT, MOST, MOST_BYTES = dt.timedelta(days=7), 200, 1_000_000_000
 _LONGEST = 2000
+_FORGOTTEN = "What came of it is not kept: a person's data was erased meanwhile. Begin it again."
 
 _COLUMNS = """
 id, kind, about, place, actor, done, "of", said, stopped_by, ended_at, error, result, created_at,
 CASE WHEN outcome <> '' THEN outcome WHEN seen_at < clock_timestamp() - CAST(:silent AS interval) THEN 'broken off'
      WHEN stopped_by <> '' THEN 'stopping' ELSE 'running' END AS status
 """
+
+
+_PERSON = "split_part({}, ' (', 1)"
+_FORGET = f"""
+DELETE FROM jobs WHERE coalesce(ended_at, seen_at) < now() - CAST(:kept AS interval) OR id IN (
+    SELECT id FROM (
+        SELECT j.id, row_number() OVER newest AS number, sum(coalesce(octet_length(j.result), 0) + coalesce((
+               SELECT sum(octet_length(f.content)) FROM job_files f WHERE f.job_id = j.id), 0)) OVER newest AS bytes
+          FROM jobs j WHERE {_PERSON.format("j.actor")} = {_PERSON.format(":actor")}
+           AND (j.ended_at IS NOT NULL OR j.seen_at < clock_timestamp() - CAST(:silent AS interval))
+        WINDOW newest AS (ORDER BY j.id DESC)) theirs
+     WHERE number > :most OR bytes > :bytes)
+"""  # noqa: S608  constant parts only
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,11 +69,24 @@ class Job:
         """Whether a process works on it."""
         return self.status in {"running", "stopping"}
 
+    @property
+    def person(self) -> str:
+        """Who began it."""
+        return person(self.actor)
 
-def begin(tx: OperatorTransaction, *, kind: str, about: str, place: str) -> UUID:
-    """Write one down that begins now, and forget those that ended long ago."""
+
+def person(actor: str) -> str:
+    """Whose a job is: ``anna`` of ``operator:anna (console)`` and of ``operator:anna (API, token nightly)``."""
+    return actor.removeprefix("operator:").partition(" (")[0]
+
+
+def begin(
+    tx: OperatorTransaction, *, kind: str, about: str, place: str, most: int = MOST, most_bytes: int = MOST_BYTES
+) -> UUID:
+    """Write one down that begins now, and forget those that ended long ago, or before as many of the same person."""
     job = new_id()
-    tx.run("DELETE FROM jobs WHERE coalesce(ended_at, seen_at) < now() - CAST(:kept AS interval)", kept=_KEPT)
+    erasures.moment(tx)
+    tx.run(_FORGET, kept=_KEPT, silent=SILENT, actor=tx.actor, most=most, bytes=most_bytes)
     tx.run(
         "INSERT INTO jobs (id, kind, about, place, actor) VALUES (:id, :kind, :about, :place, :actor)",
         id=job,
@@ -87,17 +114,26 @@ def seen(tx: OperatorTransaction, job: UUID, *, done: int, of: int | None, said:
 
 
 def end(tx: OperatorTransaction, job: UUID, outcome: str, *, error: str = "", result: bytes | None = None) -> None:
-    """Write down what came of it."""
+    """Write down what came of it; nothing of that where a person's data was erased meanwhile, which it may quote."""
+    said = _FORGOTTEN if result is not None and erased_since(tx, job) else ""
     tx.run(
         """
-        UPDATE jobs SET outcome = :outcome, error = :error, result = :result, ended_at = clock_timestamp()
+        UPDATE jobs SET outcome = :outcome, error = :error, result = :result, ended_at = clock_timestamp(),
+               said = coalesce(nullif(:said, ''), said)
          WHERE id = :id AND ended_at IS NULL
         """,
         id=job,
         outcome=outcome,
         error=storable(error[:_LONGEST]),
-        result=result,
+        result=None if said else result,
+        said=said,
     )
+
+
+def erased_since(tx: OperatorTransaction, job: UUID) -> bool:
+    """Whether a person's data was erased since it began; also where it is not known any more."""
+    row = tx.mapping("SELECT created_at FROM jobs WHERE id = :id", id=job)
+    return row is None or erasures.since(tx, row["created_at"])
 
 
 def stop(tx: OperatorTransaction, job: UUID) -> bool:
@@ -115,7 +151,10 @@ def get(tx: OperatorTransaction, job: UUID) -> Job:
     """One of them; raises UnknownName."""
     row = tx.mapping(f"SELECT {_COLUMNS} FROM jobs WHERE id = :id", id=job, silent=SILENT)  # noqa: S608 - ours
     if row is None:
-        raise UnknownName(f"There is no job {job}: one that ended is kept for {_KEPT.days} days.")
+        raise UnknownName(
+            f"There is no job {job}: one that ended is kept for {_KEPT.days} days, and of each person the newest "
+            f"{MOST} with {MOST_BYTES // 1_000_000_000} GB."
+        )
     return _job(row)
 
 

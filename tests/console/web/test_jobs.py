@@ -144,6 +144,55 @@ def test_a_process_does_not_do_more_at_once_than_it_may(console: Console) -> Non
     until(lambda: ended(console, jobs.begin(console.operator, "trial", "Again", lambda _: None)), "a place is free")
 
 
+def test_files_leave_places_to_those_who_act_and_whoever_began_one_stops_it(console: Console) -> None:
+    waits, viewer = Event(), console.member(Role.VIEWER)
+    mine, ann, eve = (
+        replace(console.operator, actor=f"operator:{name}")
+        for name in ("some-viewer (console)", "ann (console)", "eve")
+    )
+
+    def begin(operator: Operator, kind: str) -> UUID:
+        def work(job: jobs.Job) -> None:
+            while not waits.wait(0.01):
+                job.say(1)
+
+        return jobs.begin(operator, kind, "Wait", work)
+
+    own, foreign = begin(mine, "file"), begin(ann, "file")
+    with pytest.raises(ConfigurationError, match="2 files are being made here already: wait until one has ended, or"):
+        begin(eve, "file")
+    acting = begin(eve, "trial")
+    assert "danger" not in viewer.get(f"/jobs/{foreign}").text
+    assert "danger" in viewer.get(f"/jobs/{own}").text
+    viewer.post(f"/jobs/{foreign}/stop")
+    assert "begun by ann: they can stop it, and so can an operator" in viewer.get(f"/jobs/{foreign}").text
+    viewer.post(f"/jobs/{own}/stop")
+    assert ended(console, own).status == "stopped"
+    waits.set()
+    assert [ended(console, one).status for one in (foreign, acting)] == ["done", "done"]
+
+
+def test_of_one_person_the_newest_are_kept_up_to_so_many_bytes(console: Console) -> None:
+    ann = replace(console.operator, actor="operator:anna (console)")
+
+    def begin(**bounds: int) -> UUID:
+        with ann.transaction() as tx:
+            number = ledger.jobs.begin(tx, kind="file", about="Make", place="", **bounds)
+            ledger.jobs.end(tx, number, "done", result=b"x" * 10)
+            ledger.job_files.add(tx, number, 0, b"")
+        return number
+
+    def there() -> set[UUID]:
+        return {one.id for one in jobs.list_(console.operator) if one.actor == ann.actor}
+
+    made = [begin() for _ in range(4)]
+    made.append(begin(most=2))
+    assert there() == {*made[2:]}
+    assert len(jobs.list_(console.operator)) > len(there()), "of others, all"
+    made.append(begin(most_bytes=25))
+    assert there() == {made[-1]}
+
+
 def test_there_is_a_sentence_for_a_job_that_is_none(console: Console) -> None:
     browser = console.member(Role.VIEWER)
     for wrong in ("nonsense", "019e0000-0000-7000-8000-000000000000"):

@@ -116,7 +116,7 @@ WHO = {
     ("POST", "/audit/seals/verify"): OPERATOR,
     ("GET", "/jobs"): VIEWER,
     ("GET", "/jobs/{job}"): VIEWER,
-    ("POST", "/jobs/{job}/stop"): OPERATOR,
+    ("POST", "/jobs/{job}/stop"): VIEWER,
     ("GET", "/account"): VIEWER,
     ("POST", "/account/sessions/end"): VIEWER,
     ("POST", "/account/tokens"): VIEWER,
