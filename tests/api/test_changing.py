@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from threading import Barrier
@@ -122,6 +123,47 @@ def test_nothing_is_read_from_our_machine_for_what_is_sent(house: House, referen
     answer = house.program(Role.ADMIN).post("/connections", {"name": "lured", "system": "jaggaer", "config": config})
     assert answer.status_code == HTTPStatus.CONFLICT
     assert "nothing is read from the machine of the console" in answer.json()["detail"]
+
+
+def test_a_file_refers_to_what_was_sent_and_to_nothing_of_our_machine(house: House) -> None:
+    program = house.program(Role.ADMIN)
+    text = json.dumps({"connections": {"by-file": {"system": "jaggaer", **JAGGAER, "client_secret": "env:PATH"}}})
+    for secrets in ({}, {"env:HOME": "canary"}, {"env:PATH": ""}):
+        refused = program.post("/setup", {"text": text, "secrets": secrets})
+        assert refused.status_code == HTTPStatus.CONFLICT
+        assert "client_secret is env:PATH, and no value was sent for that." in refused.json()["detail"]
+    [applied] = program.post("/setup", {"text": text, "secrets": {"env:PATH": "canary-filed"}}).json()["items"]
+    assert (applied["name"], applied["verdict"]) == ("by-file", "created")
+    with house.operator.transaction() as tx:
+        assert connections.unseal(tx, connections.get(house.operator, "by-file").id) == {
+            "client_secret": "canary-filed"
+        }
+    assert program.read("/setup")["connections"]["by-file"]["client_secret"] == "env:BY_FILE_CLIENT_SECRET"
+    program.ask("DELETE", "/connections/by-file")
+
+
+def test_what_somebody_else_set_since_it_was_looked_at_is_not_overwritten(house: House) -> None:
+    anna, ben = house.program(Role.ADMIN), house.program(Role.ADMIN)
+    secret = {"url": "https://127.0.0.1:9/canary"}
+    added = anna.post("/alert-channels", {"name": "ops", "kind": "slack", "config": secret})
+    assert (added.status_code, "canary" in added.text) == (HTTPStatus.CREATED, False)
+    ways: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+        ("/alert-rules/dead.letters", {"threshold": 3}, {"threshold": 7}),
+        ("/alert-channels/ops", {"config": {"rules": ["dead.letters"]}}, {"config": {"rules": ["disk.low"]}}),
+    ]
+    for place, first, second in ways:
+        looked = anna.read(place)["seen"]
+        assert anna.post(place, first, method="PUT").status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+        assert ben.post(place, {**first, "seen": looked}, method="PUT").status_code == HTTPStatus.OK
+        late = anna.post(place, {**second, "seen": looked}, method="PUT")
+        assert (late.status_code, "meanwhile" in late.json()["detail"]) == (HTTPStatus.CONFLICT, True)
+        assert anna.post(place, {**second, "seen": anna.read(place)["seen"]}, method="PUT").ok
+    rule = anna.read("/alert-rules/dead.letters")
+    assert [one["threshold"] for one in rule["settings"]] == [7]
+    reset = anna.post("/alert-rules/dead.letters/reset", {"seen": rule["seen"]})
+    assert reset.json() == {"reset": True}
+    assert anna.read("/alert-channels/ops")["hearing"]["rules"] == ["disk.low"]
+    assert anna.ask("DELETE", "/alert-channels/ops").ok
 
 
 def test_a_connection_is_pinged_stopped_and_resumed(house: House) -> None:

@@ -43,6 +43,7 @@ FILES = {
     "codes.csv": "table,source,target\npayment_terms,30,NET30\npayment_terms,45,NET45\nunits,EA,EA\n",
     "wrong.csv": "table,source,target\npayment_terms,30,\nnothing,1,2\n",
     "slack.yaml": "url: env:SLACK_URL\nrules: [dead.letters]\nquiet: 20:00-06:00\ntimezone: Europe/Berlin\n",
+    "quiet.yaml": "quiet: 20:00-08:00\ntimezone: Europe/Berlin\n",
     "email.yaml": "host: 127.0.0.1\nport: 9\nto: [ap@acme.example]\nfrom: ml@acme.example\nusername: ml\n",
     "setup.yaml": f"""
 connections:
@@ -67,7 +68,7 @@ alerts:
     "wrong.yaml": "connections:\n  acme-qad:\n    system: qad\n    base_url: nowhere\n    password: env:QAD_PASSWORD\n",
     "unknown.yaml": "integrations:\n  acme: {kind: qad-jaggaer, from: acme-qad, to: nobody}\n",
 }
-#: a file is named by < and its name; what begins with ! must fail
+#: a file is named by < and its name, and what was listed last by SEEN; what begins with ! must fail
 COMMANDS = """
   connection add acme-qad --system qad --config <qad.yaml
 ! connection add acme-qad --system qad --config <qad.yaml
@@ -149,6 +150,9 @@ COMMANDS = """
 ! alert rule set nothing --off
 ! alert rule set dead.letters --on --seen another
   alert rule list --json
+  alert rule set dead.letters --on --seen SEEN
+! alert rule set dead.letters --off --seen SEEN
+! alert rule set dead.letters --default --seen SEEN
   alert rule list
   alert rule set dead.letters --default
   alert rule set dead.letters --default
@@ -160,6 +164,8 @@ COMMANDS = """
 ! alert channel add mail --kind slack --config <qad.yaml
   alert channel list
   alert channel list --json
+  alert channel change ops --config <quiet.yaml --seen SEEN
+! alert channel change ops --config <slack.yaml --seen SEEN
   alert channel change ops --config <slack.yaml
 ! alert channel change ops --config <slack.yaml --seen another
 ! alert channel change nobody --config <slack.yaml
@@ -238,10 +244,12 @@ def settle() -> tuple[Operator, str]:
 
 def said(terminal: Terminal) -> dict[str, str]:
     places = {name: terminal.file(name, text) for name, text in FILES.items()}
-    found, wrong = dict[str, str](), []
+    found, wrong, seen = dict[str, str](), [], ""
     for line in COMMANDS.strip().splitlines():
-        words = [places.get(word[1:], word) if word.startswith("<") else word for word in line.strip(" !").split()]
-        told = terminal(*words)
+        typed = line.strip(" !").replace("SEEN", seen).split()
+        told = terminal(*(places.get(word[1:], word) if word.startswith("<") else word for word in typed))
+        if typed[0] == "alert" and typed[2:] == ["list", "--json"]:
+            seen = told.json["seen"]["dead.letters"] if typed[1] == "rule" else told.json[0]["seen"]
         if bool(told.code) is not line.startswith("!"):
             wrong.append((line, told))
         assert "canary" not in told.out + told.err
