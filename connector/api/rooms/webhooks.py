@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from pydantic import Field
@@ -56,7 +57,7 @@ class WebhookToRemove(Asking):
 def add(service: Service) -> None:
     """Add these resources."""
 
-    @service.reads(_OF, role=Role.OPERATOR, tags=_TAGS)
+    @service.reads(_OF, role=Role.OPERATOR, tags=_TAGS, responses={HTTPStatus.BAD_GATEWAY.value: {}})
     def list_webhooks(asks: Asks, name: str) -> Page[Webhook]:
         """Ask the system now for every webhook of our application."""
         return Page(items=[Webhook.told(one) for one in webhooks.list_(asks.operator, name)])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector import registry
 from connector.domain import canonical, payload
-from connector.domain.errors import ConfigurationError
+from connector.domain.errors import ConfigurationError, Malformed
 from connector.domain.flow import Mapped
 from connector.domain.lineage.tracing import Lineage, trace
 from connector.operations.setup.flows import require_flow
@@ -63,7 +63,12 @@ def of_opened(
 ) -> Explained:
     """The same of documents that somebody has opened: what was read, and what was made of it, if anything was."""
     flow: Flow[Any] = registry.flow(row.name)
-    document = flow.parse(source)
+    try:
+        document = flow.parse(source)
+    except Malformed as error:
+        raise ConfigurationError(
+            f"{record.source_key} cannot be explained, since it cannot be read: {error.message}"
+        ) from None
     with operator.application.store.unit() as unit:
         known = flow.known(document, row.options, partial(unit.links.known, row.integration_id))
     known, otherwise = _as_it_was_mapped(flow, document, known, row.options, before and before["body"])
