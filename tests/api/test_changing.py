@@ -78,7 +78,9 @@ def test_options_are_those_that_were_sent(house: House) -> None:
     assert program.post(f"{FLOW}/options", {"options": {"no": 1}, "why": "x"}, method="PUT").status_code == 404
     changed = program.post(f"{FLOW}/options", {"options": {name: value}, "why": "as agreed"}, method="PUT").json()
     assert changed["options"] == {name: value}
-    assert program.post(f"{FLOW}/options", {"options": {}, "why": "back"}, method="PUT").json()["options"] == {}
+    back = {"options": {}, "why": "back", "seen": changed["seen"]}
+    assert program.post(f"{FLOW}/options", back, method="PUT").json()["options"] == {}
+    assert program.post(f"{FLOW}/options", back, method="PUT").status_code == HTTPStatus.CONFLICT
 
 
 def test_secrets_of_a_connection_go_in_and_never_come_out(house: House) -> None:

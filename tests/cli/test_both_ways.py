@@ -16,6 +16,7 @@ from connector.config import load_settings
 from connector.domain.role import Role
 from connector.operations.accounts import people, tokens
 from connector.operations.operator import Operator
+from tests.cli.app_center import COMPANY, REQUEST_TOKEN
 from tests.cli.conftest import JAGGAER, QAD
 from tests.cli.test_server import DATABASE
 from tests.console.receiver import Serving
@@ -30,6 +31,7 @@ _OWN = re.compile(
     r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
     r"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d| UTC)?"
     r"|(?<=stopped already: ).*?(?= stopped it)|\bmlc_[\w-]+"
+    r"|(?<=ml-connector-sap-)[0-9a-f]{12}|(?<=in )\d+(?= ms)|(?<=\"latency_ms\": )[\d.]+"
     r"|(?<=with )[\w-]+(?=, once)|(?<=\"once\": \")[^\"]+|(?<=--after ).*"
 )
 FLOW = "acme/qad_invoices_to_jaggaer"
@@ -196,6 +198,19 @@ COMMANDS = """
 ! operator token revoke bob nightly
   operator revoke bob --why left --json
 ! operator revoke bob --why left
+  connection connect sap --id COMPANY --request-token env:REQUEST_TOKEN --config <application.yaml
+  connection connect sap --id COMPANY --request-token env:REQUEST_TOKEN --json
+! connection connect sap --id COMPANY --request-token env:REQUEST_TOKEN --config <application.yaml
+! connection connect new --id COMPANY --request-token env:QAD_PASSWORD --config <application.yaml
+  connection show sap
+  connection ping sap
+  connection ping sap --json
+  webhook subscribe sap --endpoint https://connector.example.com/webhooks/concur
+! webhook subscribe sap --endpoint https://connector.example.com/other
+  webhook list sap
+  webhook list sap --json
+  webhook remove sap SEEN
+  connection remove sap --json
 ! webhook list acme-qad
 ! webhook list nobody
 ! webhook subscribe acme-qad --endpoint https://connector.example.com/webhooks/concur
@@ -210,16 +225,18 @@ COMMANDS = """
   export --json
   alert channel remove ops
 ! alert channel remove ops
-""".replace("{FLOW}", FLOW)
+""".replace("{FLOW}", FLOW).replace("COMPANY", COMPANY)
 
 
 @pytest.fixture
 def both(
-    terminal: Terminal, module_database_url: str, monkeypatch: pytest.MonkeyPatch
+    terminal: Terminal, module_database_url: str, file: str, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
-    """What the commands said here, and what they said there."""
+    """What the commands said here, and what they said there; ``file`` is our application at SAP."""
+    assert file.endswith("application.yaml")
     monkeypatch.setenv("SLACK_URL", "http://127.0.0.1:9/canary")
     settle()[0].application.close()
+    monkeypatch.setenv("REQUEST_TOKEN", REQUEST_TOKEN)
     here = said(terminal)
     monkeypatch.setenv("ML_CONNECTOR_DATABASE_URL", module_database_url)
     operator, token = settle()
@@ -243,12 +260,15 @@ def settle() -> tuple[Operator, str]:
 
 
 def said(terminal: Terminal) -> dict[str, str]:
-    places = {name: terminal.file(name, text) for name, text in FILES.items()}
+    for name, text in FILES.items():
+        terminal.file(name, text)
     found, wrong, seen = dict[str, str](), [], ""
     for line in COMMANDS.strip().splitlines():
         typed = line.strip(" !").replace("SEEN", seen).split()
-        told = terminal(*(places.get(word[1:], word) if word.startswith("<") else word for word in typed))
-        if typed[0] == "alert" and typed[2:] == ["list", "--json"]:
+        told = terminal(*(str(terminal.folder / word[1:]) if word.startswith("<") else word for word in typed))
+        if typed[:2] == ["webhook", "list"] and "--json" in typed:
+            seen = told.json[0]["name"] if told.out else ""
+        elif typed[0] == "alert" and typed[2:] == ["list", "--json"]:
             seen = told.json["seen"]["dead.letters"] if typed[1] == "rule" else told.json[0]["seen"]
         if bool(told.code) is not line.startswith("!"):
             wrong.append((line, told))

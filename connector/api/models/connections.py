@@ -60,8 +60,9 @@ class Ping(Model):
     """What a ping found."""
 
     ok: bool
+    system: str = Field(description="What it leads to.")
     login: str = Field(description="How it logged in; empty where it could not.")
-    latency_ms: int
+    latency_ms: float
     checks: list[Check]
     freed: bool = Field(description="Whether it had been stopped, and is used again.")
     stopped_why: str = Field(description="Why it stays stopped although it answers.")

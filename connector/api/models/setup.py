@@ -80,6 +80,7 @@ class FlowDetail(Flow):
     changes: list[str] = Field(description="What it sends otherwise than it was read.")
     unchecked: list[str] = Field(description="What it does not check.")
     lacks: list[str] = Field(description="What it does without.")
+    seen: str = Field(description="A word for the options it has.")
 
 
 class Reason(Asking):
@@ -103,6 +104,9 @@ class Options(Asking):
     """The options of a flow; those that are not named have their defaults."""
 
     options: dict[str, Any] = Field(description="By name.")
+    seen: str = Field(
+        default="", max_length=100, description="`seen` of the flow: where its options are others by then, they stay."
+    )
     why: str = Field(min_length=1, max_length=500, pattern=r"\S", description="Why; the audit trail keeps it.")
 
 

@@ -96,12 +96,15 @@ def _pinged(operator: Operator, name: str) -> Ping:
     try:
         pinged = pinging.ping(operator, name)
     except ConnectorError as error:
-        return Ping(ok=False, login="", latency_ms=0, checks=[], freed=False, stopped_why="", problem=error.message)
+        return Ping(
+            ok=False, system="", login="", latency_ms=0, checks=[], freed=False, stopped_why="", problem=error.message
+        )
     report = pinged.report
     return Ping(
         ok=report.ok,
+        system=report.system,
         login=report.login,
-        latency_ms=round(report.latency_ms),
+        latency_ms=report.latency_ms,
         checks=[Check.told(one) for one in report.checks],
         freed=pinged.freed,
         stopped_why=pinged.stopped_why,

@@ -14,7 +14,7 @@ from connector.api.models.setup import Flow, FlowDetail, Options, Reason, Schedu
 from connector.api.serving.asked import Asks
 from connector.api.serving.paging import Page
 from connector.domain.role import Role
-from connector.operations.setup import flows
+from connector.operations.setup import flows, options
 
 if TYPE_CHECKING:
     from connector.api.serving.service import Service
@@ -73,7 +73,7 @@ def add(service: Service) -> None:
     @service.changes("PUT", f"{ONE}/options", role=Role.OPERATOR, tags=_TAGS)
     def set_options(asks: Asks, integration: str, flow: str, asked: Options) -> FlowDetail:
         """Give a flow these options and no others."""
-        flows.set_options(asks.operator, f"{integration}/{flow}", asked.options, asked.why)
+        flows.set_options(asks.operator, f"{integration}/{flow}", asked.options, asked.why, seen=asked.seen)
         return detail(asks.operator, f"{integration}/{flow}")
 
 
@@ -81,18 +81,19 @@ def detail(operator: Operator, full_name: str) -> FlowDetail:
     """Everything about one flow; raises UnknownName."""
     found = flows.get(operator, full_name)
     known = registry.flow(found.name)
-    options = {name: found.options.get(name, offered.default) for name, offered in known.options.items()}
+    every = {name: found.options.get(name, offered.default) for name, offered in known.options.items()}
     return FlowDetail.model_validate(
         {
             **vars(found),
             "full_name": found.full_name,
             "options": dict(found.options),
-            "all_options": options,
+            "all_options": every,
             "next_fires": flows.preview(found, now=dt.datetime.now(dt.UTC)),
             "mapping_version": known.version,
             "loaded_with_older_mapping": flows.otherwise(operator, [found]).get(found.id, 0),
             "changes": list(known.changes),
             "unchecked": list(flows.unchecked(operator, found)),
+            "seen": options.version(found),
             "lacks": list(flows.lacks(operator, found)),
         }
     )

@@ -76,8 +76,7 @@ def _ping(server: Server, name: str) -> Pinged:
     told = server.work(f"/connections/{name}/ping")
     if told["problem"]:
         raise ConnectorError(told["problem"])
-    report = revived(PingReport, {"system": "", **told})
-    return Pinged(report=report, freed=told["freed"], stopped_why=told["stopped_why"])
+    return Pinged(report=revived(PingReport, told), freed=told["freed"], stopped_why=told["stopped_why"])
 
 
 def _accept(server: Server, name: str, new_name: str = "") -> Connection:
