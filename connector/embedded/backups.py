@@ -42,7 +42,8 @@ def dump(url: str, file: Path, key: MasterKey) -> None:
     Raises ConfigurationError with pg_dump's own words.
     """
     words, own = _place(url)
-    command = [_program("pg_dump"), "--format=custom", "--no-password", f"--dbname={words}"]
+    # Most of it is sealed, which nothing makes smaller: trying harder takes 2.5 times as long for 4 %.
+    command = [_program("pg_dump"), "--format=custom", "--compress=1", "--no-password", f"--dbname={words}"]
     try:
         with (
             files.replacing(file) as opened,
