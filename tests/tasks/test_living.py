@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from connector.domain.identity import new_id
+from workers import alive
 from workers.living import Living
 
 if TYPE_CHECKING:
@@ -77,3 +78,12 @@ def _died(living: Living) -> Living:
     assert mine is not None
     os.close(mine[1])
     return living
+
+
+def test_what_hangs_in_a_container_is_killed_but_nothing_that_has_just_begun() -> None:
+    command = ["sh", "-c", "sleep 600 & echo $!; kill -STOP $!; wait"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as container:
+        assert container.stdout is not None
+        hangs = int(container.stdout.readline())
+        young, old = alive.end(container.pid, 600), alive.end(container.pid, -1)
+    assert (young, old, container.returncode) == ([], [hangs], 0)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import psycopg
-import sqlalchemy as sa
 from psycopg import pq
 from psycopg.conninfo import conninfo_to_dict
 
@@ -20,6 +19,8 @@ from connector.domain.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import sqlalchemy as sa
 
 #: our word: a session is ours for one transaction only, as behind PgBouncer's pool_mode=transaction
 POOL_MODE = "pool_mode"
@@ -41,6 +42,8 @@ class Address:
     @property
     def url(self) -> sa.URL:
         """For SQLAlchemy; host and port stand behind the question mark, where sockets and several hosts fit as well."""
+        import sqlalchemy as sa  # noqa: PLC0415 - health checks do without
+
         given = self.parameters
         return sa.URL.create(
             "postgresql+psycopg",
