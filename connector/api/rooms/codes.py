@@ -43,7 +43,7 @@ class CodeFilter(Paged):
 class Codes(Page[Code]):
     """The next rows, and how many there are."""
 
-    total: int = Field(description="How many rows are chosen, on whichever page.")
+    total: int | None = Field(description="How many rows are chosen; null but on the first page.")
 
 
 def add(service: Service) -> None:
@@ -56,11 +56,16 @@ def add(service: Service) -> None:
         """List rows of its crosswalks, by table and source code."""
         cursor = Cursor(asked, request, response)
         table, _, code = asked.after.partition(":")
-        after = cursor.place(lambda place: (str(place[0]), str(place[1]))) or (table, code)
-        chosen = Chosen(table=asked.table, beginning=asked.beginning, after=after, most=asked.limit + 1)
-        found = crosswalks.list_(asks.operator, name, chosen)
-        page = cursor.page(found.rows, Code.told, lambda one: (one.table, one.source))
-        return Codes(items=page.items, next=page.next, total=found.total)
+        place = cursor.place(lambda place: (str(place[0]), str(place[1])))
+        after, most = place or (table, code), asked.limit + 1
+        chosen = Chosen(table=asked.table, beginning=asked.beginning, after=after, most=most)
+        if place:
+            rows, total = crosswalks.more(asks.operator, name, chosen), None
+        else:
+            found = crosswalks.list_(asks.operator, name, chosen)
+            rows, total = found.rows, found.total
+        page = cursor.page(rows, Code.told, lambda one: (one.table, one.source))
+        return Codes(items=page.items, next=page.next, total=total)
 
     @service.reads(f"{_ONE}/missing", tags=_TAGS)
     def list_missing_codes(asks: Asks, name: str) -> Page[MissingCode]:

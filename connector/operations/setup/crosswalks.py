@@ -56,7 +56,7 @@ class Page:
 
 
 def list_(operator: Operator, integration: str | None, wanted: Chosen | None = None) -> Page:
-    """The next rows; raises UnknownName for a table that no flow looks into and that has no row."""
+    """The next rows, counted; raises UnknownName for a table that no flow looks into and that has no row."""
     chosen = wanted or Chosen()
     with operator.transaction() as tx:
         of = integrations.chosen(tx, integration)
@@ -64,6 +64,12 @@ def list_(operator: Operator, integration: str | None, wanted: Chosen | None = N
         if chosen.table is not None and not found.total:
             _require_tables(of.kind, [chosen.table])
         return found
+
+
+def more(operator: Operator, integration: str, chosen: Chosen) -> list[Code]:
+    """The next rows of a list that somebody has begun."""
+    with operator.transaction() as tx:
+        return ledger.crosswalks.list_(tx, integrations.chosen(tx, integration).id, chosen)
 
 
 def said(operator: Operator, integration: str, table: str, source: str) -> str | None:

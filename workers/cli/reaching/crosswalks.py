@@ -36,7 +36,8 @@ def _list(server: Server, integration: str | None, wanted: Chosen | None = None)
     rows: list[Any] = []
     total, most = 0, chosen.most or _ALL
     for page in server.pages(_of(server, integration), min(most, server.most), **query):
-        rows, total = rows + page["items"], page["total"]
+        rows += page["items"]
+        total = total if page["total"] is None else page["total"]
         if len(rows) >= most:
             break
     return Page(rows=all_revived(Code, rows[:most]), total=total)
