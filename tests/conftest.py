@@ -23,7 +23,7 @@ from connector.embedded.postgres import UNSAFE_AND_FAST, EmbeddedPostgres
 from connector.embedded.redis import EmbeddedRedis
 from connector.pipeline import crew
 from tests.databases import Administrator, Databases
-from tests.leaks import PREFIX, everything_is_closed, nothing_is_left
+from tests.leaks import PREFIX, everything_is_closed, nothing_is_left, pytest_runtest_makereport
 from tests.prepared import lay_ready, place_for_one
 from tests.scheduling import InTwoLanes, waits
 from workers.loading import loading
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
-__all__ = ["everything_is_closed", "nothing_is_left"]
+__all__ = ["everything_is_closed", "nothing_is_left", "pytest_runtest_makereport"]
 
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a directory of its own is made in it
 _MEMINFO = Path("/proc/meminfo")

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
 #: directories of a test process begin with this
 PREFIX = f"mlc-{os.getpid()}-"
@@ -25,6 +25,19 @@ _LISTENING = "0A"
 _PLACES = (Path("/dev/shm"), Path(tempfile.gettempdir()))  # noqa: S108 - it is only looked at
 #: what is being closed may need a moment on a busy machine; what was forgotten stays
 _LONGEST_FAREWELL = 60.0
+#: what a test that failed did not come to close stays in any case, and nobody waits for that
+_failed = threading.Event()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Know whether the test failed that is being cleared away."""
+    report = yield
+    if call.when == "call" and report.failed:
+        _failed.set()
+    elif call.when == "teardown":
+        _failed.clear()
+    return report
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -55,7 +68,7 @@ def everything_is_closed() -> Iterator[None]:
 def left(remains: Callable[[], Iterable[str]]) -> list[str]:
     """Return what is still there although it had time to go."""
     deadline = time.monotonic() + _LONGEST_FAREWELL
-    while (found := list(remains())) and time.monotonic() < deadline:
+    while (found := list(remains())) and time.monotonic() < deadline and not _failed.is_set():
         time.sleep(0.02)
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -38,9 +38,8 @@ def said(terminal: Terminal, *words: str) -> str:
 @contextmanager
 def another(built: Application) -> Iterator[Application]:
     """A process that has seen nothing yet."""
-    fresh = application(built.settings)
-    yield fresh
-    fresh.store.close()
+    with closing(application(built.settings)) as fresh:
+        yield fresh
 
 
 def found(terminal: Terminal) -> set[str]:

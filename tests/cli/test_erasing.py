@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connector.bootstrap import application
-from connector.config import load_settings
 from connector.domain import accounting_period
 from connector.domain.errors import ConfigurationError
 from connector.domain.role import Role
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from uuid import UUID
 
+    from connector.bootstrap import Application
     from tests.cli.conftest import Terminal
     from tests.store.scene import Scene
 
@@ -126,9 +125,11 @@ def test_an_employee_whose_id_is_an_e_mail_address_is_erased_by_it(terminal: Ter
     assert terminal("db", "erase", "ann@acme.example", "--why", "once more", "--yes").code != 0
 
 
-def test_what_programs_were_answered_goes_and_nothing_is_done_twice(terminal: Terminal, scene: Scene) -> None:
+def test_what_programs_were_answered_goes_and_nothing_is_done_twice(
+    terminal: Terminal, scene: Scene, built: Application
+) -> None:
     report(scene, "RPT-1", "E1007")
-    operator = Operator(application=application(load_settings()), actor="operator:test")
+    operator = Operator(application=built, actor="operator:test")
     people.add(operator, "anna", Role.OPERATOR)
     (anna,) = scene.ask("SELECT id FROM operators WHERE name = 'anna'")
     asked = (anna.id, "019e2f4c-5a71-7c30-8a6b-2f9d1c7e4b10", b"POST", b"/records/1/corrections")
@@ -142,15 +143,16 @@ def test_what_programs_were_answered_goes_and_nothing_is_done_twice(terminal: Te
     said = terminal.json("db", "erase", "E1007", "--why", "request of today", "--yes")
     with pytest.raises(idempotency.KeyInUse, match="and is not done again"):
         idempotency.begin(operator, *asked)
-    operator.application.close()
     assert scene.ask("SELECT FROM job_files") == [], "nor is anything left of files that were not finished"
     (event,) = terminal.json("audit", "show", said["certificate"])
     assert (event["detail"]["answers"], event["detail"]["results"]) == (1, 0)
 
 
-def test_what_was_begun_before_an_erasure_and_ends_after_it_keeps_nothing(terminal: Terminal, scene: Scene) -> None:
+def test_what_was_begun_before_an_erasure_and_ends_after_it_keeps_nothing(
+    terminal: Terminal, scene: Scene, built: Application
+) -> None:
     report(scene, "RPT-1", "E1007")
-    operator = Operator(application=application(load_settings()), actor="operator:test")
+    operator = Operator(application=built, actor="operator:test")
     people.add(operator, "anna", Role.OPERATOR)
     (anna,) = scene.ask("SELECT id FROM operators WHERE name = 'anna'")
     month = accounting_period.read("2026-10")
@@ -181,4 +183,3 @@ def test_what_was_begun_before_an_erasure_and_ends_after_it_keeps_nothing(termin
     terminal.json("db", "erase", "E1007", "--why", "request of today", "--yes")
     assert end(*begun) == [False] * 4
     assert end(*begin(1)) == [True] * 4, "what begins afterwards quotes nothing of it"
-    operator.application.close()
