@@ -60,6 +60,7 @@ class _Told:
 class _Ended:
     outcome: str
     error: str = ""
+    refused: bool = False
     #: JSON, sealed
     result: bytes | None = None
 
@@ -199,7 +200,7 @@ def _run(operator: Operator, number: UUID, work: Work, give_back: Callable[[], N
     except Stopped:
         ended = _Ended(outcome="stopped")
     except ConnectorError as error:
-        ended = _Ended(outcome="failed", error=error.message)
+        ended = _Ended(outcome="failed", error=error.message, refused=isinstance(error, ConfigurationError))
     except Exception:  # noqa: BLE001 - a mistake of ours is one sentence to whoever meets it
         _log.exception("job.failed", extra={"job": str(number)})
         ended = _Ended(outcome="failed", error="Something went wrong here; the log of the console says what.")
@@ -230,7 +231,9 @@ def _end(operator: Operator, number: UUID, told: _Told, ended: _Ended) -> None:
         try:
             with operator.transaction() as tx:
                 ledger.jobs.seen(tx, number, done=told.done, of=told.of, said=told.said)
-                ledger.jobs.end(tx, number, ended.outcome, error=ended.error, result=ended.result)
+                ledger.jobs.end(
+                    tx, number, ended.outcome, error=ended.error, refused=ended.refused, result=ended.result
+                )
         except StoreUnavailable:
             pause.wait(_GLANCE_SECONDS)
         except ConnectorError as wrong:

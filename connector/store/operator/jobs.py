@@ -24,7 +24,7 @@ _LONGEST = 2000
 _FORGOTTEN = "What came of it is not kept: a person's data was erased meanwhile. Begin it again."
 
 _COLUMNS = """
-id, kind, about, place, actor, done, "of", said, stopped_by, ended_at, error, result, created_at,
+id, kind, about, place, actor, done, "of", said, stopped_by, ended_at, error, refused, result, created_at,
 CASE WHEN outcome <> '' THEN outcome WHEN seen_at < clock_timestamp() - CAST(:silent AS interval) THEN 'broken off'
      WHEN stopped_by <> '' THEN 'stopping' ELSE 'running' END AS status
 """
@@ -61,6 +61,8 @@ class Job:
     created_at: dt.datetime
     ended_at: dt.datetime | None
     error: str
+    #: whether it failed because what was asked for cannot be done as things are
+    refused: bool
     #: sealed
     result: bytes | None
 
@@ -113,17 +115,26 @@ def seen(tx: OperatorTransaction, job: UUID, *, done: int, of: int | None, said:
     return row is not None and not row["stopped_by"]
 
 
-def end(tx: OperatorTransaction, job: UUID, outcome: str, *, error: str = "", result: bytes | None = None) -> None:
+def end(
+    tx: OperatorTransaction,
+    job: UUID,
+    outcome: str,
+    *,
+    error: str = "",
+    refused: bool = False,
+    result: bytes | None = None,
+) -> None:
     """Write down what came of it; nothing of that where a person's data was erased meanwhile, which it may quote."""
     said = _FORGOTTEN if result is not None and erased_since(tx, job) else ""
     tx.run(
         """
-        UPDATE jobs SET outcome = :outcome, error = :error, result = :result, ended_at = clock_timestamp(),
-               said = coalesce(nullif(:said, ''), said)
+        UPDATE jobs SET outcome = :outcome, error = :error, refused = :refused, result = :result,
+               ended_at = clock_timestamp(), said = coalesce(nullif(:said, ''), said)
          WHERE id = :id AND ended_at IS NULL
         """,
         id=job,
         outcome=outcome,
+        refused=refused,
         error=storable(error[:_LONGEST]),
         result=None if said else result,
         said=said,

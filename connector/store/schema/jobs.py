@@ -28,6 +28,8 @@ jobs = sa.Table(
     sa.Column("ended_at", TIME),
     text("outcome"),
     text("error"),
+    #: it failed because what was asked for cannot be done as things are, and not because something went wrong
+    sa.Column("refused", sa.Boolean, nullable=False, server_default=sa.false()),
     #: JSON, sealed: it may hold what documents say
     sa.Column("result", BYTEA),
     made(),
