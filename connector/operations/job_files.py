@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: how what came of it is drawn
 KIND = "file"
+#: kinds of jobs that may make one, too
+BESIDE = ("api reconcile",)
 #: formats of tables, with their media types
 FORMATS = {"csv": "text/csv", "xlsx": workbook.MEDIA_TYPE}
 _PART, _STEP = 1024 * 1024, 1000
@@ -55,22 +57,27 @@ def begin(operator: Operator, about: str, make: Callable[[jobs.Job], File], *, p
 
     def work(job: jobs.Job) -> Mapping[str, Any]:
         job.say(0, None, "Counting")
-        file = make(job)
-        try:
-            size = _keep(operator, job, file.content)
-        except BaseException:
-            with operator.transaction() as tx:
-                ledger.job_files.remove(tx, job.id)
-            raise
-        return {"name": file.name, "media_type": file.media_type, "bytes": size}
+        return keep(operator, job, make(job))
 
     return jobs.begin(operator, KIND, about, work, place=place)
+
+
+def keep(operator: Operator, job: jobs.Job, file: File) -> Mapping[str, Any]:
+    """Keep a file with a job; returns what its result says of it: all of it, or below ``file`` where it has more."""
+    try:
+        size = _keep(operator, job, file.content)
+    except BaseException:
+        with operator.transaction() as tx:
+            ledger.job_files.remove(tx, job.id)
+        raise
+    return {"name": file.name, "media_type": file.media_type, "bytes": size}
 
 
 def read(operator: Operator, job: UUID) -> File:
     """The file that a job has made; raises UnknownName where it made none."""
     known = jobs.get(operator, job)
-    made = jobs.result(operator, known) if known.kind == KIND else None
+    result = jobs.result(operator, known) if known.kind in {KIND, *BESIDE} else None
+    made = result if result is None or known.kind == KIND else result.get("file")
     if made is None:
         raise UnknownName(f"Job {job} has made no file" + (", it is under way." if known.under_way else "."))
     return File(name=made["name"], media_type=made["media_type"], content=_parts(operator, job, made["bytes"]))

@@ -121,13 +121,16 @@ def test_an_older_version_stays_dead_when_a_newer_one_was_read(terminal: Termina
 def test_discarding_says_why_and_leaves_the_record_dead(terminal: Terminal, scene: Scene) -> None:
     record = bury(scene, "A")
 
-    terminal.ok("dead", "discard", str(record), "--why", "paid by hand")
+    seen = terminal.json("dead", "show", str(record))["id"]
+    unseen = terminal("dead", "discard", str(record), "--why", "paid by hand")
+    assert (unseen.code, f"the newest is {seen} (refused" in " ".join(unseen.err.split())) == (2, True)
+    terminal.ok("dead", "discard", seen, "--why", "paid by hand")
 
     letter = terminal.json("dead", "show", str(record))
     assert letter["resolution"] == "discarded: paid by hand"
     assert scene.record(record).state == "dead"
     assert terminal.json("audit", "show", str(record))[-1]["detail"] == {"why": "paid by hand"}
-    again = terminal("dead", "discard", str(record), "--why", "once more")
+    again = terminal("dead", "discard", seen, "--why", "once more")
     assert again.code == 2
     assert "resolved already" in again.err
     assert terminal.json("audit", "verify")["ok"]

@@ -32,7 +32,7 @@ def test_it_stays_on_concurs_list_until_the_person_says_so_and_is_posted_once(st
     concur.add_documents({"recall": [key]})
     works.step(record_id)
     assert codes(works, record_id) == ["recalled_after_posting"]
-    dead_letters.discard(works.operator, record_id, "a mistake of the owner")
+    dead_letters.discard(works.operator, dead_letters.get(works.operator, record_id).id, "a mistake of the owner")
     concur.add_documents({"restate": {"status": "READY", "documents": [key]}})
     told = in_concur(works, key)["said"]
     for _ in range(2):
@@ -41,7 +41,7 @@ def test_it_stays_on_concurs_list_until_the_person_says_so_and_is_posted_once(st
     assert (in_concur(works, key)["status"], in_concur(works, key)["said"]) == ("READY", told)
 
     posted = len(works.written(works.sandboxes["qad"]))
-    fixed, _ = dead_letters.select(works.operator, Filter(ids=(record_id,)))
+    fixed, _ = dead_letters.select(works.operator, Filter(ids=(record_id,), discarded=True))
     assert [batch.letters for batch in dead_letters.requeue(works.operator, fixed)] == [1]
     assert works.finish(record_id) == "done"
     assert len(works.written(works.sandboxes["qad"])) == posted, "QAD was asked, and has it"

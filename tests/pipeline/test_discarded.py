@@ -155,7 +155,7 @@ def test_what_was_posted_and_reversed_by_hand_is_asked_about_and_not_confirmed_a
     if again == "requeued":
         requeue(office, Filter(code=CODE))
     else:
-        records.replay(office, bench.record("c1").id)
+        records.replay(office, bench.record("c1").id, discarded=True)
     bench.work()
     assert bench.target.asked > asked
     requeue(office, Filter(code="malformed"))

@@ -45,7 +45,9 @@ def test_it_goes_when_it_is_named_and_not_with_all(bench: Bench, operator: Opera
     named: UUID = letter.id if by == "letter" else letter.record_id
     assert [requeue(operator, wanted) for wanted in (Filter(), Filter(code="malformed"))] == [0, 0]
 
-    assert requeue(operator, Filter(ids=(named,))) == 1
+    with pytest.raises(ConfigurationError, match=r"discarded: by mistake\. Its document may have been"):
+        requeue(operator, Filter(ids=(named,)))
+    assert requeue(operator, Filter(ids=(named,), discarded=True)) == 1
     bench.work()
 
     assert (bench.records(), bench.target.writes) == ({("c1", 1): "done"}, ["c1"])
@@ -69,9 +71,11 @@ def test_what_was_reversed_by_hand_is_asked_about(
     letter = discarded(operator)
 
     if again == "requeued":
-        requeue(operator, Filter(ids=(letter.id,)))
+        requeue(operator, Filter(ids=(letter.id,), discarded=True))
     else:
-        records.replay(operator, letter.record_id)
+        with pytest.raises(ConfigurationError, match="Its document may have been entered by hand"):
+            records.replay(operator, letter.record_id)
+        records.replay(operator, letter.record_id, discarded=True)
     bench.work()
 
     assert (bench.records(), bench.target.writes) == ({("c1", 1): "done"}, ["c1", "c1"])
@@ -86,4 +90,4 @@ def test_a_version_that_came_since_counts(bench: Bench, operator: Operator) -> N
     bench.work()
 
     with pytest.raises(ConfigurationError, match="version 2 of c1 has been read since"):
-        dead_letters.select(operator, Filter(ids=(letter.id,)))
+        dead_letters.select(operator, Filter(ids=(letter.id,), discarded=True))

@@ -10,11 +10,10 @@ import typer
 
 from connector.domain import canonical
 from connector.domain.errors import ConfigurationError
-from connector.operations.work import audit, dossier, dossier_page, seeking, times
+from connector.operations.work import audit, seeking, times
 from workers.cli.failing import FAILED
 from workers.cli.progressing import progressing
-from workers.cli.reaching.choosing import reached
-from workers.cli.session import current_operator
+from workers.cli.reaching.audit import reached
 from workers.keeping import keep
 from workers.output import Json, complain, emit, plain, remark, say, table
 
@@ -78,18 +77,19 @@ def export(  # noqa: PLR0917 - a person names options, never places them
 
 
 def _export_document(named: str, *, csv: str, page: str, as_json: bool) -> None:
-    found = dossier.of(current_operator(), named)
+    found = reached().dossier(named)
     written = [name for name in (csv, page) if name]
     if csv:
-        keep(csv, [dossier.as_csv(found)])
+        keep(csv, found.csv())
     if page:
-        keep(page, [dossier_page.page(found)])
+        keep(page, found.page())
     if as_json or not written:
-        emit(found)
+        emit(found.told)
     else:
         say(f"Written: {' and '.join(written)}.")
-    (remark if found.proof.whole else complain)(dossier.verdict(found))
-    if not found.proof.whole:
+    proof = found.told["proof"]
+    (remark if proof["whole"] else complain)(proof["said"])
+    if not proof["whole"]:
         raise typer.Exit(FAILED)
 
 
@@ -99,7 +99,7 @@ def seals(
     as_json: Json = False,
 ) -> None:
     """Show the newest seals; keep one elsewhere, and no later change of what it covers goes unnoticed."""
-    found = audit.seals(current_operator(), most=limit)
+    found = reached().seals(most=limit)
     if as_json:
         emit(found)
         return
@@ -123,24 +123,18 @@ def verify(
 ) -> None:
     """Check every chain and seal; exit code 1 and the rows by name when something was changed."""
     with progressing(quiet=as_json) as report:
-        examined, last = audit.verify(current_operator(), since_last=since_last, expected=expect or (), report=report)
-    findings = examined.findings
+        found = reached().verify(since_last=since_last, expected=expect or (), report=report)
     if as_json:
-        counts = {"events": examined.events, "passed_over": examined.passed_over, "seals": examined.seals}
-        sealed = {"sealed": examined.sealed, "sealed_until": examined.sealed_until, "unsealed": examined.unsealed}
-        sealed |= {"sealed_since": examined.sealed_since, "unkeyed_upto": examined.unkeyed_upto}
-        emit({"ok": not findings, "findings": findings, **counts, **sealed, "since": last})
-    elif findings:
-        complain(audit.broken(examined))
-        table(((f.subject, f.event, f.problem) for f in findings), "subject | event | problem")
+        emit({name: value for name, value in found.items() if name != "said"})
+    elif found["ok"]:
+        for sentence in found["said"]:
+            say(sentence)
     else:
-        say(audit.whole(examined, last))
-        say(audit.reach(examined))
-        if anchored := audit.anchored(current_operator()):
-            say(anchored)
-        if stamped := audit.stamped(current_operator()):
-            say(stamped)
-    if since_last and last is None and not as_json:
+        complain(found["said"][0])
+        table(
+            ((one["subject"], one["event"], one["problem"]) for one in found["findings"]), "subject | event | problem"
+        )
+    if since_last and found["since"] is None and not as_json:
         remark("No verification had found a sealed trail whole before, so every event was looked at.")
-    if findings:
+    if not found["ok"]:
         raise typer.Exit(FAILED)

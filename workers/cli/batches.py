@@ -3,48 +3,47 @@
 from __future__ import annotations
 
 import sys
-from contextlib import closing
-from typing import TYPE_CHECKING, TypeVar
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from connector.embedded.farewell import Farewell
 from workers.cli.failing import INTERRUPTED
 from workers.output import remark
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Iterator
 
-_Batch = TypeVar("_Batch")
+    from connector.store.audit.recomputing import Report
 
 
+@contextmanager
 def in_batches(
-    batches: Generator[_Batch],
-    counted: Callable[[_Batch], tuple[int, int]],
-    *,
-    total: int,
-    size: int,
-    verb: str = "done",
-    stopped: str = "the same command goes on with the rest",
-) -> Iterator[_Batch]:
-    """Hand out one batch after the other; whatever ends it early, one sentence says how far it came.
+    size: int, *, verb: str = "done", stopped: str = "the same command goes on with the rest"
+) -> Iterator[Report]:
+    """Have it reported after each batch how many of how many things are done, and end the command where it is asked to.
 
-    Of ``total`` things, ``counted`` says how many a batch has done, and how many it was about. What fits into one batch
-    of this size needs no line of progress. The command ends here when a person stopped it.
+    What fits into one batch of this size needs no line of progress. Whatever ends it early, one sentence says how far
+    it came.
     """
-    done = seen = 0
+    done = of = 0
     ended = False
-    with Farewell() as farewell, closing(batches) as each:
+    with Farewell() as farewell:
+
+        def report(_what: str, now: int, total: int) -> None:
+            nonlocal done, of
+            further, done, of = now > done, now, total
+            if farewell.asked.is_set() and (now < total or not total):
+                raise KeyboardInterrupt
+            if further and total > size:
+                remark(f"{now} of {total} {verb}.")
+
         try:
-            for batch in each:
-                done, seen = (before + more for before, more in zip((done, seen), counted(batch), strict=True))
-                yield batch
-                if farewell.asked.is_set() and seen < total:
-                    break
-                if total > size:
-                    remark(f"{done} of {total} {verb}.")
-            else:
-                ended = True
+            yield report
+            ended = True
+        except KeyboardInterrupt:
+            pass
         finally:
-            if not ended:
-                remark(f"Stopped after {done} of {total}; {stopped}.")
+            if not ended and (done or of):
+                remark(f"Stopped after {done} of {of}; {stopped}.")
     if not ended:
         sys.exit(INTERRUPTED)

@@ -5,29 +5,28 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from connector.operations.work import correcting
 from workers.cli.asking import make_sure
 from workers.output import emit, remark, say, table
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from connector.operations.operator import Operator
     from connector.operations.work.correcting import CodeInstead, Proposal
+    from workers.cli.reaching.records import Api, Ledger
 
 
 def correct(
-    operator: Operator, record_id: UUID, *, field: str, value: str, why: str, dry: bool, yes: bool, as_json: bool
+    work: Ledger | Api, record_id: UUID, *, field: str, value: str, why: str, dry: bool, yes: bool, as_json: bool
 ) -> None:
     """Show what the correction does, ask, and write it."""
-    proposal = correcting.propose(operator, record_id, field, value)
+    proposal = work.propose(record_id, field, value)
     if not as_json:
         _show(proposal)
     if dry:
         _end(proposal, None, as_json=as_json)
         return
     make_sure(f"Correct {field} of {proposal.record.source_key} and let it go on?", yes=yes)
-    corrected = correcting.correct(operator, proposal, why)
+    corrected = work.correct(proposal, value, why)
     _end(proposal, corrected.id, as_json=as_json)
     if not as_json:
         say(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import typer
@@ -72,11 +73,10 @@ def fill_summaries(as_json: Json = False) -> None:
     """
     operator = current_operator()
     total, named, closed = naming.missing(operator), 0, 0
-    batches = in_batches(
-        naming.fill(operator), lambda one: (one.named, one.named + one.closed), total=total, size=naming.BATCH
-    )
-    for batch in batches:
-        named, closed = named + batch.named, closed + batch.closed
+    with in_batches(naming.BATCH) as report, closing(naming.fill(operator)) as batches:
+        for batch in batches:
+            named, closed = named + batch.named, closed + batch.closed
+            report("", named + closed, total)
     if as_json:
         emit({"named": named, "closed": closed})
         return

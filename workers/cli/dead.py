@@ -11,18 +11,18 @@ import typer
 from connector.domain.errors import ConfigurationError
 from connector.operations.work import dead_letters, seeking
 from connector.store.operator.dead_letters import Filter
-from workers.cli.asking import Why, make_sure
+from workers.cli.asking import Discarded, Why, make_sure
 from workers.cli.batches import in_batches
 from workers.cli.failing import FAILED
-from workers.cli.reaching.choosing import reached
+from workers.cli.reaching.dead_letters import reached
 from workers.cli.seeking import Amount, Party, Search, Since, Until, called, say_if_more
 from workers.output import Json, complain, emit, facts, remark, say, table
 from workers.spelling import short
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from connector.store.operator.dead_letters import DeadLetter
-    from workers.cli.reaching.api import Api
-    from workers.cli.reaching.ledger import Ledger
 
 app = typer.Typer(no_args_is_help=True, help="Dead letters: what could not be done, and what to do about it.")
 
@@ -51,7 +51,7 @@ def list_(  # noqa: PLR0917 - a person names options, never places them
     now = dt.datetime.now(dt.UTC)
     sought = seeking.sought(now=now, search=search, party=party, amount=amount, since=since, until=until)
     wanted = Filter(flow=flow, code=reason, sought=sought)
-    found, there = reached().letters(wanted, most=limit, resolved=resolved)
+    found, there = reached().listed(wanted, most=limit, resolved=resolved)
     if as_json:
         emit(found)
     else:
@@ -74,7 +74,7 @@ def list_(  # noqa: PLR0917 - a person names options, never places them
 def show(letter: LetterId, as_json: Json = False) -> None:
     """Show a dead letter and what to do about it."""
     work = reached()
-    found = work.letter(work.letter_meant(letter))
+    found = work.one(work.meant(letter))
     if as_json:
         emit(found)
     else:
@@ -90,29 +90,35 @@ def requeue(  # noqa: PLR0917 - a person names options, never places them
     reason: OfReason = None,
     every: Annotated[bool, typer.Option("--all", help="Every open dead letter.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask first; without a terminal nobody is.")] = False,
+    discarded: Discarded = False,
     why: Why = "",
     as_json: Json = False,
 ) -> None:
     """Send dead letters on their way again; what the target already has is not sent twice.
 
-    What somebody discarded goes when it is named by ID. Ctrl-C stops after the batch it works on; the same command
-    goes on later.
+    What somebody discarded goes when it is named by ID, with --discarded.
+
+    Ctrl-C stops after the batch it works on; the same command goes on later.
     """
     if [bool(letters), bool(flow or reason), every].count(True) != 1:
         raise ConfigurationError("Name dead letters by ID, or choose them with --flow and --reason, or take --all.")
     work = reached()
-    ids = tuple(dict.fromkeys(work.letter_meant(letter) for letter in letters or []))
-    fixed, total = work.select(Filter(ids=ids, flow=flow, code=reason))
-    for one in work.discarded(fixed):
-        make_sure(
-            f"{one.resolved_by} {one.resolution}; its document may have been entered by hand since. "
-            f"Requeue {one.source_key} ({one.flow}) all the same?",
-            yes=yes,
-        )
+    ids = tuple(dict.fromkeys(work.meant(letter) for letter in letters or []))
+    for one in map(work.one, ids) if sys.stdin.isatty() and not discarded else ():
+        if one.discarded:
+            make_sure(
+                f"{one.resolved_by} {one.resolution}; its document may have been entered by hand since. "
+                f"Requeue {one.source_key} ({one.flow}) all the same?",
+                yes=False,
+            )
+            discarded = True
+    fixed, total = work.select(Filter(ids=ids, flow=flow, code=reason, discarded=discarded))
     if total and not ids:
         make_sure(f"Requeue {_letters(total)}?", yes=yes)
     remark(f"Requeueing {_letters(total)}.")
-    done, refused = _requeued(work, fixed, total, why)
+    with in_batches(dead_letters.BATCH) as report:
+        went = work.requeue(fixed, why, total=total, report=report)
+    done, refused = went.letters, [(str(letter_id), because) for letter_id, because in went.refused]
     if as_json:
         emit({"meant": total, "requeued": done, "refused": [{"id": i, "why": why} for i, why in refused]})
     else:
@@ -122,19 +128,6 @@ def requeue(  # noqa: PLR0917 - a person names options, never places them
     if ids and refused:
         complain(f"{refused[0][0]} stays dead: {refused[0][1]}")
         raise typer.Exit(FAILED)
-
-
-def _requeued(work: Ledger | Api, fixed: Filter, total: int, why: str) -> tuple[int, list[tuple[str, str]]]:
-    """How many went, and which stay."""
-    done = 0
-    refused: list[tuple[str, str]] = []
-    batches = work.requeue(fixed, why)
-    for batch in in_batches(
-        batches, lambda one: (one.letters, one.letters + len(one.refused)), total=total, size=dead_letters.BATCH
-    ):
-        done += batch.letters
-        refused += [(str(letter_id), why) for letter_id, why in batch.refused]
-    return done, refused
 
 
 def _letters(number: int) -> str:
@@ -166,8 +159,8 @@ def settle(
     if (there is None) is not not_there:
         raise ConfigurationError("Look into the target, then say --there NUMBER or --not-there.")
     work = reached()
-    meant = work.letter_meant(letter)
-    found = work.settle(meant, attempt=attempt or _looked_for(work.letter(meant)), there=there)
+    meant = work.meant(letter)
+    found = work.settle(meant, attempt=attempt or _looked_for(work.one(meant)), there=there)
     if as_json:
         emit(found.letter)
     else:
@@ -192,6 +185,21 @@ def _looked_for(letter: DeadLetter) -> int:
     return letter.attempt
 
 
+def _looked_at(letter: DeadLetter, named: str) -> UUID:
+    """The letter that somebody has looked at: a document may have died once more since, of something else."""
+    if str(letter.id).startswith(named.strip().lower()):
+        return letter.id
+    since = f"{letter.code}, since {short(letter.created_at)}"
+    if not sys.stdin.isatty():
+        raise ConfigurationError(
+            f"Say which dead letter you looked at. Of {letter.source_key} ({letter.flow}, version {letter.version}) "
+            f"the newest is {letter.id} ({since}): look at that one, then repeat the command with its id."
+        )
+    remark(f"{letter.source_key} ({letter.flow}, version {letter.version}): {since}. {letter.reason}")
+    make_sure("Discard this dead letter?", yes=False)
+    return letter.id
+
+
 @app.command("discard")
 def discard(
     letter: LetterId,
@@ -200,7 +208,7 @@ def discard(
 ) -> None:
     """Close a dead letter without sending anything."""
     work = reached()
-    found = work.discard(work.letter_meant(letter), why)
+    found = work.discard(_looked_at(work.one(work.meant(letter)), letter), why)
     if as_json:
         emit(found)
     else:

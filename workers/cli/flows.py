@@ -11,11 +11,12 @@ from connector.domain.errors import ConfigurationError
 from connector.domain.schedule import describe
 from connector.operations.setup import flows
 from connector.operations.setup.references import text_of
-from connector.operations.work import runs, times
+from connector.operations.work import times
+from workers.cli.asking import Why  # noqa: TC001 - typer reads it when it starts
 from workers.cli.following import follow, verdict
-from workers.cli.reaching.choosing import reached
+from workers.cli.reaching import runs
 from workers.cli.reaching.doing import do
-from workers.cli.session import current_operator
+from workers.cli.reaching.flows import reached
 from workers.output import Json, console, emit, facts, say, table
 from workers.spelling import local, short
 
@@ -43,7 +44,7 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """List flows and what they are doing."""
-    found, older = reached().flows(integration)
+    found, older = reached().listed(integration)
     if as_json:
         emit([{"full_name": f.full_name, **vars(f), "loaded_with_older_mapping": older.get(f.id, 0)} for f in found])
         return
@@ -72,7 +73,7 @@ def show(flow: FlowName, as_json: Json = False) -> None:
     """Show a flow: schedule, options, next runs."""
     from connector import registry  # noqa: PLC0415 - for those who look into a flow
 
-    detail = reached().flow(flow)
+    detail = reached().one(flow)
     found, older = detail.flow, detail.older
     coming = flows.preview(found, now=dt.datetime.now(dt.UTC))
     known = registry.flow(found.name)
@@ -117,7 +118,7 @@ def show(flow: FlowName, as_json: Json = False) -> None:
 
 def _switch(flow: str, *, enabled: bool, as_json: bool) -> None:
     work = reached()
-    lacks = work.flow(flow).lacks if enabled else ()
+    lacks = work.one(flow).lacks if enabled else ()
     for sentence in () if as_json else lacks:
         say(sentence)
     changed = work.switch(flow, enabled=enabled)
@@ -193,9 +194,9 @@ def run(  # noqa: PLR0917 - a person names options, never places them
             raise ConfigurationError("--dry-run does nothing that could be waited for; leave --wait away.")
         from workers.cli.rehearsing import rehearse  # noqa: PLC0415 - no other run maps anything here
 
-        rehearse(current_operator(), flow, since=moment, limit=limit, as_json=as_json)
+        rehearse(flow, since=moment, limit=limit, as_json=as_json)
         return
-    work = reached()
+    work = runs.reached()
     started = work.start(flow, since=moment, limit=limit)
     if not wait:
         if as_json:
@@ -210,11 +211,12 @@ def run(  # noqa: PLR0917 - a person names options, never places them
 
 
 @app.command("reapply")
-def reapply(
+def reapply(  # noqa: PLR0917 - a person names options, never places them
     flow: FlowName,
     since: Annotated[str, typer.Option(metavar="T", help="Only what was loaded since: 2026-11-01 or 3d.")] = "",
     dry: Annotated[bool, typer.Option("--dry-run", help="Map, write nothing, show what would be sent.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask first; without a terminal nobody is.")] = False,
+    why: Why = "",
     as_json: Json = False,
 ) -> None:
     """Map what the target has again, with today's codes, options and mapping, and send what differs.
@@ -222,10 +224,9 @@ def reapply(
     Ctrl-C stops after the batch it works on; the same command goes on later.
     """
     moment = times.read(since, now=dt.datetime.now(dt.UTC)) if since else None
-    operator = current_operator()
     from workers.cli import reapplying  # noqa: PLC0415 - likewise
 
-    reapplying.reapply(operator, flow, since=moment, dry=dry, yes=yes, as_json=as_json)
+    reapplying.reapply(flow, since=moment, why=why, dry=dry, yes=yes, as_json=as_json)
 
 
 @app.command("rehearse")
@@ -243,10 +244,9 @@ def rehearse(
     Exit code 1 when a document that is sent now would not be.
     """
     moment = times.read(since, now=dt.datetime.now(dt.UTC))
-    operator = current_operator()
     from workers.cli import rehearsing_rules  # noqa: PLC0415 - likewise
 
-    rehearsing_rules.rehearse(operator, flow, since=moment, codes=codes, options=options, as_json=as_json)
+    rehearsing_rules.rehearse(flow, since=moment, codes=codes, options=options, as_json=as_json)
 
 
 @app.command("reread")
@@ -263,7 +263,7 @@ def reread(
     if bool(documents) == (file is not None):
         raise ConfigurationError("Name the documents to read again: by ID, or one a line with --from FILE.")
     keys = documents or text_of(file or "").splitlines()
-    queued = runs.reread(current_operator(), flow, keys)
+    queued = runs.reached().reread(flow, keys)
     if as_json:
         emit({"queued": queued})
     else:

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from connector.operations.work.runs import Progress
-    from workers.cli.reaching.api import Api
-    from workers.cli.reaching.ledger import Ledger
+    from workers.cli.reaching.runs import Api, Ledger
 
 _PATIENCE_SECONDS = 5.0
 #: documents that are named

@@ -9,12 +9,12 @@ import typer
 from rich.text import Text
 
 from connector.domain.errors import ConfigurationError, ConnectorError
-from connector.operations.work import messages, seeking
+from connector.operations.work import seeking
 from connector.operations.work.audit import by, describe
 from connector.store.operator.messages import Filter
 from workers.cli.failing import FAILED
+from workers.cli.reaching.messages import reached
 from workers.cli.seeking import Since, Until, say_if_more
-from workers.cli.session import current_operator
 from workers.output import Json, complain, console, emit, facts, say, table
 
 if TYPE_CHECKING:
@@ -37,12 +37,11 @@ def list_(  # noqa: PLR0917 - a person names options, never places them
     as_json: Json = False,
 ) -> None:
     """List messages, the newest first."""
-    operator = current_operator()
     came = seeking.sought(now=dt.datetime.now(dt.UTC), since=since, until=until)
     wanted = Filter(
         connection=connection, entity=entity, key=key, quarantined=quarantined, since=came.since, until=came.until
     )
-    found = messages.list_(operator, wanted, most=limit)
+    found, there = reached().listed(wanted, most=limit)
     if as_json:
         emit(found)
     else:
@@ -54,7 +53,7 @@ def list_(  # noqa: PLR0917 - a person names options, never places them
             "number | connection, brings | about, id | status | received",
             nothing="No messages.",
         )
-    say_if_more(found, messages.count(operator, wanted) if len(found) >= limit else None)
+    say_if_more(found, there)
 
 
 @app.command("show")
@@ -64,7 +63,7 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show a message and its history."""
-    found = messages.get(current_operator(), number, payload=payload)
+    found = reached().one(number, payload=payload)
     if as_json:
         emit(found)
         return
@@ -88,12 +87,12 @@ def retry(
     """Have messages read once more, after an upgrade or when their connection was changed."""
     if bool(numbers) is bool(connection):
         raise ConfigurationError("Name messages by NUMBER, or a connection with --connection.")
-    operator = current_operator()
-    asked = dict.fromkeys(messages.quarantined(operator, connection) if connection else numbers or [])
+    work = reached()
+    asked = dict.fromkeys(work.quarantined(connection) if connection else numbers or [])
     tried: list[dict[str, object]] = []
     for number in asked:
         try:
-            found = messages.retry(operator, number)
+            found = work.retry(number)
             tried.append({"number": number, "status": found.status, "why": found.problem})
         except ConnectorError as error:
             tried.append({"number": number, "status": "failed", "why": error.message})
@@ -114,7 +113,7 @@ def discard(
     as_json: Json = False,
 ) -> None:
     """Have a message read by nobody; one about the same document that came before it counts again."""
-    found = messages.discard(current_operator(), number, why)
+    found = reached().discard(number, why)
     if as_json:
         emit(found)
     else:
@@ -127,7 +126,7 @@ def restore(number: Number, as_json: Json = False) -> None:
 
     What stands in its place is discarded then.
     """
-    found = messages.restore(current_operator(), number)
+    found = reached().restore(number)
     if as_json:
         emit(found)
     else:

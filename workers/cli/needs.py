@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from connector.domain.money import spelled
-from workers.cli.reaching.choosing import reached
+from workers.cli.reaching.needs import reached
 from workers.output import Json, emit, table
 from workers.spelling import short
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def needs(as_json: Json = False) -> None:
     """List what needs a person, one row for each cause: what happened, what to do, how much waits, since when."""
     now = dt.datetime.now().astimezone()
-    found = reached().needs(now)
+    found = reached().listed(now)
     if as_json:
         emit(found)
         return

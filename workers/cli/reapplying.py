@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from connector.operations.work import reapplying
-from connector.operations.work.reapplying import Would
+from connector.operations.work.reapplying import BATCH, Would
 from workers.cli.asking import make_sure
 from workers.cli.batches import in_batches
+from workers.cli.reaching.rules import reached
 from workers.output import emit, remark, say, table
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Generator
 
-    from connector.operations.operator import Operator
-    from connector.operations.work.reapplying import Batch, Reapplied
+    from connector.operations.work.reapplying import Reapplied
 
 _SAID = {
     Would.SAME: "are in the target as they would be sent today",
@@ -38,46 +36,31 @@ _GOES_ON = "the same command goes on with the rest"
 _MOST_SHOWN = 50
 
 
-def reapply(operator: Operator, flow: str, *, since: dt.datetime | None, dry: bool, yes: bool, as_json: bool) -> None:
+def reapply(flow: str, *, since: dt.datetime | None, why: str, dry: bool, yes: bool, as_json: bool) -> None:
     """Look at everything that is meant, say what differs, and send it unless it is a rehearsal."""
-    what = reapplying.select(operator, flow, since=since)
-    remark(f"{flow} has loaded {_documents(what.total)}; looking at each of them.")
+    work = reached()
+    remark(f"Looking at each document that {flow} has loaded.")
     if dry or not yes:
-        counts, differing = _looked(reapplying.rehearse(operator, what), what.total, "looked at", _NOTHING)
+        with in_batches(BATCH, verb="looked at", stopped=_NOTHING) as report:
+            found = work.look(flow, since=since, report=report)
         if not as_json:
-            _show(counts, differing, "would go")
+            _show(found.counts, found.differing, "would go")
         if not dry:
-            make_sure(f"Send {_documents(counts[Would.SEND])} again?", yes=not counts[Would.SEND])
+            make_sure(f"Send {_documents(found.counts[Would.SEND])} again?", yes=yes or not found.counts[Would.SEND])
     if not dry:
-        counts, differing = _looked(reapplying.reapply(operator, what), what.total, "done", _GOES_ON)
+        with in_batches(BATCH) as report:
+            found = work.reapply(flow, since=since, why=why, report=report)
         if not as_json:
-            moved = Counter({Would.MOVED: counts[Would.MOVED]})
-            _show(*((counts, differing) if yes else (moved, [])), "go")
+            moved = Counter({Would.MOVED: found.counts[Would.MOVED]})
+            _show(*((found.counts, found.differing) if yes else (moved, [])), "go")
     if as_json:
-        numbers = {would.value: counts[would] for would in Would}
-        documents = [{"record": d.record, "key": d.key, "would": d.would, "why": d.why} for d in differing]
-        emit({"meant": what.total, "left_alone": what.left_alone, **numbers, "dry_run": dry, "documents": documents})
+        numbers = {would.value: found.counts[would] for would in Would}
+        documents = [{"record": d.record, "key": d.key, "would": d.would, "why": d.why} for d in found.differing]
+        emit({"meant": found.meant, "left_alone": found.left_alone, **numbers, "dry_run": dry, "documents": documents})
         return
-    if what.left_alone:
-        say(f"Left alone: {', '.join(f'{number} {_LEFT[place]}' for place, number in what.left_alone.items())}.")
-    say("Nothing was sent." if dry else f"{_documents(counts[Would.SEND])} of {flow} sent on their way again.")
-
-
-def _looked(batches: Generator[Batch], total: int, verb: str, stopped: str) -> tuple[Counter[Would], list[Reapplied]]:
-    """Everything the batches came to."""
-    counts: Counter[Would] = Counter()
-    differing: list[Reapplied] = []
-    for batch in in_batches(
-        batches,
-        lambda one: (len(one.documents), len(one.documents)),
-        total=total,
-        size=reapplying.BATCH,
-        verb=verb,
-        stopped=stopped,
-    ):
-        counts += batch.counts
-        differing += batch.differing
-    return counts, differing
+    if found.left_alone:
+        say(f"Left alone: {', '.join(f'{number} {_LEFT[place]}' for place, number in found.left_alone.items())}.")
+    say("Nothing was sent." if dry else f"{_documents(found.counts[Would.SEND])} of {flow} sent on their way again.")
 
 
 def _show(counts: Counter[Would], differing: list[Reapplied], go: str) -> None:

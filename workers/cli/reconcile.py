@@ -10,14 +10,11 @@ from connector.domain import accounting_period
 from connector.domain.errors import ConfigurationError
 from connector.domain.money import spelled
 from connector.domain.reconciliation import Figure
-from connector.operations.work import reconciled_rows, reconciling
+from connector.operations.work import reconciling
 from connector.operations.work.seeking import cut
-from workers.cli.elsewhere import require_ledger
 from workers.cli.failing import FAILED
 from workers.cli.progressing import progressing
-from workers.cli.reaching.choosing import reached, reached_periods
-from workers.cli.session import current_operator
-from workers.keeping import keep
+from workers.cli.reaching.periods import reached
 from workers.output import Json, complain, emit, remark, say, table
 
 if TYPE_CHECKING:
@@ -59,23 +56,16 @@ def reconcile(  # noqa: PLR0917 - a person names options, never places them
     if figure:
         _list(named, about, figure, limit, as_json=as_json)
         return
-    work = reached()
-    if csv:
-        require_ledger()
     with progressing(quiet=as_json) as report:
-        found = work.reconcile(named, about, live=live, report=report)
-        if csv:
-            keep(
-                csv, reconciled_rows.as_csv(current_operator(), about, {line.flow: line.differences for line in found})
-            )
-    wrong = any(line.wrong for line in found)
+        found = reached().reconcile(named, about, live=live, csv=csv, report=report)
+    wrong = any(one.line.wrong for one in found)
     if as_json:
-        emit({"ok": not wrong, "first": about.first, "last": about.last, "flows": found})
+        emit({"ok": not wrong, "first": about.first, "last": about.last, "flows": [one.line for one in found]})
     else:
         if not found:
             say("No flow is switched on there.")
-        for line in found:
-            _show(line, limit)
+        for one in found:
+            _show(one.line, one.differences, limit)
         if csv:
             say(f"Written: {csv}.")
     if wrong:
@@ -86,7 +76,7 @@ def _list(named: str | None, about: Period, figure: str, limit: int, *, as_json:
     if named is None or "/" not in named:
         raise ConfigurationError("--list shows the documents of one flow: name it, as in `flow list`.")
     wanted = reconciling.figure_of(figure)
-    found, count = reached_periods().documents(named, about, wanted, most=limit)
+    found, count = reached().documents(named, about, wanted, most=limit)
     if as_json:
         emit({"documents": found, "count": count})
         return
@@ -110,7 +100,7 @@ def _list(named: str | None, about: Period, figure: str, limit: int, *, as_json:
         remark(f"{cut(len(found), count)}; --limit shows more.")
 
 
-def _show(line: Reconciled, limit: int) -> None:
+def _show(line: Reconciled, differences: int, limit: int) -> None:
     say(f"{line.flow}: {line.title}, {line.period} ({line.timezone})")
     if line.differences:
         table(
@@ -120,8 +110,8 @@ def _show(line: Reconciled, limit: int) -> None:
             ),
             "difference | number | date | amount | why",
         )
-        if len(line.differences) > limit:
-            remark(f"{cut(limit, len(line.differences))}; --limit shows more, --csv FILE has all.")
+        if differences > limit:
+            remark(f"{cut(limit, differences)}; --limit shows more, --csv FILE has all.")
     if line.documents:
         table(_figures(line), "figure | documents | amount | why")
     if line.accounts:
@@ -136,7 +126,7 @@ def _show(line: Reconciled, limit: int) -> None:
     if line.target is not None:
         _say_target(line.target)
     if line.wrong:
-        complain(f"{line.flow}: {_count(len(line.differences), 'difference')} of {line.documents} documents.")
+        complain(f"{line.flow}: {_count(differences, 'difference')} of {line.documents} documents.")
     else:
         say(f"{line.flow}: nothing is wrong with {_count(line.documents, 'document')}.\n")
 

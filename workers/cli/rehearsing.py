@@ -10,25 +10,23 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from connector.operations.work import dry_run
 from workers.cli.progressing import waiting
+from workers.cli.reaching.rules import reached
 from workers.output import console, emit, say
 from workers.screen import document
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from connector.operations.operator import Operator
 
-
-def rehearse(operator: Operator, flow: str, *, since: dt.datetime | None, limit: int | None, as_json: bool) -> None:
+def rehearse(flow: str, *, since: dt.datetime | None, limit: int | None, as_json: bool) -> None:
     """Source on the left, target on the right, what would happen below; then a count."""
-    found = dry_run.rehearse(operator, flow, since=since, limit=limit)
+    with waiting(f"Reading {flow} ...", quiet=as_json):
+        found = reached().dry_run(flow, since=since, limit=limit)
+        first = list(itertools.islice(found, None if as_json else 1))
     if as_json:
-        emit(list(found))
+        emit(first)
         return
-    with waiting(f"Reading {flow} ...", quiet=False):
-        first = list(itertools.islice(found, 1))
     documents = itertools.chain(first, found)
     out = console()
     would: Counter[str] = Counter()

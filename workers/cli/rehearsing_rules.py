@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 import typer
 
 from connector.operations.setup.references import text_of
-from connector.operations.work import rehearsing
-from connector.operations.work.rehearsing import Change, Tally
+from connector.operations.work.rehearsing import BATCH, Change, Tally
 from workers.cli.batches import in_batches
 from workers.cli.failing import FAILED
+from workers.cli.reaching.rules import reached
 from workers.output import emit, remark, say, table
 
 if TYPE_CHECKING:
     import datetime as dt
-
-    from connector.operations.operator import Operator
 
 _SAID = {
     Change.SAME: "stay as they are",
@@ -29,22 +27,12 @@ _SAID = {
 _MOST_NAMED = 6
 
 
-def rehearse(operator: Operator, flow: str, *, since: dt.datetime, codes: str, options: str, as_json: bool) -> None:
+def rehearse(flow: str, *, since: dt.datetime, codes: str, options: str, as_json: bool) -> None:
     """Look at everything that is meant, and say which documents would become what else."""
     edited = {name: (file, text_of(file)) if file else None for name, file in (("codes", codes), ("options", options))}
-    what = rehearsing.prepare(operator, flow, since=since, **edited)
-    remark(f"{flow} has read {what.total} documents since then; mapping them by what is saved and by what is edited.")
-    tally = Tally()
-    batches = rehearsing.rehearse(operator, what, tally)
-    for _ in in_batches(
-        batches,
-        lambda many: (many, many),
-        total=what.total,
-        size=rehearsing.BATCH,
-        verb="looked at",
-        stopped="nothing was written",
-    ):
-        pass
+    remark(f"Mapping what {flow} has read since then by what is saved and by what is edited.")
+    with in_batches(BATCH, verb="looked at", stopped="nothing was written") as report:
+        tally = reached().rehearse(flow, since=since, **edited, report=report)
     _show(tally, as_json=as_json)
     if tally.changes[Change.NOT_SENT]:
         raise typer.Exit(FAILED)
@@ -53,7 +41,7 @@ def rehearse(operator: Operator, flow: str, *, since: dt.datetime, codes: str, o
 def _show(tally: Tally, *, as_json: bool) -> None:
     if as_json:
         counts = {change.value: tally.changes[change] for change in Change}
-        shown = {"looked_at": tally.looked_at, "changes": counts, "fields": dict(tally.fields.most_common())}
+        shown = {"looked_at": tally.looked_at, "changes": counts, "fields": dict(tally.fields)}
         emit({**shown, "in_the_target_already": tally.loaded, "examples": tally.examples})
         return
     if tally.examples:
@@ -70,7 +58,8 @@ def _show(tally: Tally, *, as_json: bool) -> None:
             "for example | change | what",
         )
     if tally.fields:
-        table(tally.fields.most_common(), "target field | documents")
+        most_first = sorted(tally.fields.items(), key=lambda one: (-one[1], one[0]))
+        table(most_first, "target field | documents")
     for change in Change:
         if tally.changes[change]:
             say(f"{tally.changes[change]} {_SAID[change]}.")

@@ -8,12 +8,12 @@ from typing import Annotated
 import typer
 
 from connector.domain.errors import ConfigurationError
-from connector.operations.work import runs, seeking
+from connector.operations.work import seeking
 from connector.store.operator.runs import Filter
 from workers.cli.following import follow, verdict
-from workers.cli.reaching.choosing import reached
+from workers.cli.reaching.runs import reached
 from workers.cli.seeking import Since, Until, say_if_more
-from workers.cli.session import current_operator, identifier
+from workers.cli.session import identifier
 from workers.output import Json, emit, facts, say, table
 
 app = typer.Typer(no_args_is_help=True, help="Executions of flows.")
@@ -33,7 +33,7 @@ def list_(  # noqa: PLR0917 - a person names options, never places them
     """List runs, the newest first."""
     period = seeking.sought(now=dt.datetime.now(dt.UTC), since=since, until=until)
     wanted = Filter(on_demand=on_demand, since=period.since, until=period.until)
-    found, there = reached().list_runs(wanted, flow=flow, most=limit)
+    found, there = reached().listed(wanted, flow=flow, most=limit)
     if as_json:
         emit(found)
     else:
@@ -71,7 +71,7 @@ def show(run: RunId, as_json: Json = False) -> None:
 @app.command("cancel")
 def cancel(run: RunId, as_json: Json = False) -> None:
     """Read no further for a run; its records go on, and the next run reads from where the last one ended."""
-    cancelled = runs.cancel(current_operator(), identifier("run", run))
+    cancelled = reached().cancel(identifier("run", run))
     if as_json:
         emit(cancelled)
     else:
@@ -89,7 +89,7 @@ def watch(
     """Follow a run and its records to their ends."""
     work = reached()
     if run is None:
-        newest, _ = work.list_runs(Filter(), flow=None, most=1)
+        newest, _ = work.listed(Filter(), flow=None, most=1)
         if not newest:
             raise ConfigurationError("There is no run yet; start one with `ml-connector flow run`.")
         run_id = newest[0].id

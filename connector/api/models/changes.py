@@ -18,6 +18,9 @@ _WHY = Field(min_length=1, max_length=500, pattern=r"\S", description="Why; the 
 _MAY_SAY_WHY = Field(
     default=None, min_length=1, max_length=500, pattern=r"\S", description="Why; the audit trail keeps it."
 )
+_DISCARDED = Field(
+    default=False, description="Also what a person discarded: whoever asks has looked whether it was entered by hand."
+)
 _OPERATOR = r"^[a-z0-9][a-z0-9._@-]{0,62}$"
 
 
@@ -36,6 +39,7 @@ class Job(Model):
     created_at: dt.datetime
     ended_at: dt.datetime | None
     error: str = Field(description="Why it failed.")
+    refused: bool = Field(description="Whether it failed because it cannot be done as asked: as 404 and 409 say it.")
     result: dict[str, Any] | None = Field(
         default=None, description="What came of it; for operators only, for it may hold what documents say."
     )
@@ -126,10 +130,11 @@ class Proposal(Model):
 
 
 class RequeueThese(Asking):
-    """Dead letters, or their records, by their ids; also what somebody discarded."""
+    """Dead letters, or their records, by their ids."""
 
     ids: list[UUID] = Field(min_length=1, max_length=1000)
     why: str | None = _MAY_SAY_WHY
+    discarded: Flag = _DISCARDED
 
 
 class RequeueOfFlow(Asking):
@@ -157,10 +162,17 @@ class RequeueAll(Asking):
 Requeueing = RequeueThese | RequeueOfFlow | RequeueOfReason | RequeueAll
 
 
+class Meant(Model):
+    """How many are meant."""
+
+    meant: int
+
+
 class Replaying(Asking):
     """A document that goes once more."""
 
     why: str | None = _MAY_SAY_WHY
+    discarded: Flag = _DISCARDED
 
 
 class Refused(Model):
@@ -204,6 +216,16 @@ class Reconciling(Asking):
     period: str = Field(min_length=1, max_length=30, description="All its days.", examples=["2026-10"])
     live: Flag = Field(default=False, description="Ask source and target now as well; nothing is written.")
     most: Whole = Field(default=1000, ge=0, le=10_000, description="Differences that are told of each flow.")
+    file: Literal["csv", "xlsx"] | None = Field(default=None, description="Write every document into a table, too.")
+
+
+class ComparingMasterData(Asking):
+    """What is compared."""
+
+    of: str | None = Field(default=None, max_length=200, description="A flow or an integration; null: all that are on.")
+    days: Whole = Field(
+        default=90, ge=1, le=3660, description="What uses it is looked for among documents of so many days."
+    )
 
 
 class Verifying(Asking):

@@ -128,6 +128,8 @@ class Message(Model):
 
     number: int
     connection: str
+    connection_id: UUID
+    system: str = Field(description="Of which kind of system the connection is.")
     entity: str = Field(description="What it brings; empty where nobody reads that.", examples=["invoices"])
     status: str = Field(description="readable, overtaken, quarantined, unread, discarded or of another tenant.")
     key: str = Field(description="The document it is about.")
@@ -139,6 +141,8 @@ class Message(Model):
     size: int
     problem: str = Field(description="Why it cannot be read.")
     discarded_at: dt.datetime | None
+    overtaken: bool = Field(description="Whether a later message about the same document counts.")
+    foreign: bool = Field(description="Whether it came when its connection was another tenant's.")
 
 
 class MessageDetail(Model):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Query
 from pydantic import Field
@@ -14,14 +14,13 @@ from connector.api.models.changes import Job, Verifying
 from connector.api.models.model import Asking, Model, Moment
 from connector.api.models.work import AuditEvent
 from connector.api.serving.asked import Asks
-from connector.api.serving.paging import Cursor, Page, Paged
-from connector.api.serving.working import BEGINS, begun, plain
+from connector.api.serving.paging import Cursor, Page, Paged, number
+from connector.api.serving.working import BEGINS, under_way
 from connector.domain.role import Role
-from connector.operations.work import audit
+from connector.operations.work import audit, verifying_trail
 
 if TYPE_CHECKING:
     from connector.api.serving.service import Service
-    from connector.operations import jobs
 
 _TAGS = ["audit"]
 _MOST_OF_EVENTS = 1000
@@ -43,12 +42,6 @@ class Subject(Asking):
     )
     since: Moment | None = Field(default=None, description="Not before then.")
     until: Moment | None = Field(default=None, description="Before then.")
-
-
-class Most(Asking):
-    """How many."""
-
-    limit: int = Field(default=20, ge=1, le=1000, description="How many at most.")
 
 
 class Seal(Model):
@@ -82,37 +75,22 @@ def add(service: Service) -> None:
         return Page(items=[AuditEvent.told(one) for one in found])
 
     @service.reads("/audit/seals", tags=_TAGS)
-    def list_seals(asks: Asks, asked: Annotated[Most, Query()]) -> Page[Seal]:
-        """List the newest seals, the newest first."""
-        return Page(items=[Seal.told(one) for one in audit.seals(asks.operator, most=asked.limit)])
+    def list_seals(asks: Asks, asked: Annotated[Paged, Query()], request: Request, response: Response) -> Page[Seal]:
+        """List seals, the newest first."""
+        cursor = Cursor(asked, request, response)
+        below = cursor.place(number)
+        found = audit.seals(asks.operator, most=asked.limit + 1, below=below)
+        return cursor.page(found, Seal.told, lambda one: (one.number,))
 
     @service.changes("POST", "/audit/verifications", role=Role.OPERATOR, tags=_TAGS, **BEGINS)
     def verify_trail(asks: Asks, asked: Verifying, response: Response) -> Job:
         """Check every chain and every seal; that it was done is written down.
 
-        The job's result has `ok`, `findings`, `events`, `passed_over`, `seals`, `unsealed`, and `said` in words.
+        The job's result has `ok`, `findings`, `events`, `passed_over`, `seals`, how far these reach, and `said`: all
+        of it in sentences.
         """
-
-        def work(job: jobs.Job) -> dict[str, Any]:
-            def report(what: str, done: int, of: int) -> None:
-                job.say(done, of, f"Checking {what}")
-
-            examined, last = audit.verify(
-                asks.operator, since_last=asked.since_last, expected=asked.expected, report=report
-            )
-            findings = examined.findings
-            said = audit.broken(examined) if findings else f"{audit.whole(examined, last)} {audit.reach(examined)}"
-            return {
-                "ok": not findings,
-                "findings": plain(findings),
-                "events": examined.events,
-                "passed_over": examined.passed_over,
-                "seals": examined.seals,
-                "unsealed": examined.unsealed,
-                "said": said,
-            }
-
-        return begun(asks, response, "verify", "Check the audit trail", work)
+        number = verifying_trail.begin(asks.operator, since_last=asked.since_last, expected=asked.expected)
+        return under_way(asks, response, number)
 
 
 def _place(place: list[object]) -> tuple[dt.datetime, int]:

@@ -13,7 +13,9 @@ from starlette.responses import Response
 
 from connector.api.models.changes import (
     Job,
+    Meant,
     Refused,
+    RequeueAll,
     Requeued,
     Requeueing,
     RequeueOfFlow,
@@ -69,18 +71,19 @@ def add(service: Service) -> None:
         """Show a dead letter, by its own id or its record's."""
         return DeadLetter.told(dead_letters.get(asks.operator, letter))
 
+    @service.changes("POST", "/requeues/preview", role=Role.OPERATOR, tags=_TAGS)
+    def preview_requeue(asks: Asks, asked: Requeueing) -> Meant:
+        """Say how many dead letters a requeue would be about; nothing is done."""
+        return Meant(meant=dead_letters.select(asks.operator, _wanted(asked))[1])
+
     @service.changes("POST", "/requeues", role=Role.OPERATOR, tags=_TAGS, **BEGINS)
     def requeue_dead_letters(asks: Asks, asked: Requeueing, response: Response) -> Job:
         """Send dead letters on their way again; what the target already has is not sent twice.
 
-        What somebody discarded goes when it is named by its id. The job's result has `meant`, `requeued` and `refused`.
+        What somebody discarded goes when it is named, with `discarded`. The job's result has `meant`, `requeued` and
+        `refused`.
         """
-        wanted = dead_letters.Filter(
-            ids=tuple(dict.fromkeys(asked.ids)) if isinstance(asked, RequeueThese) else (),
-            flow=asked.flow if isinstance(asked, RequeueOfFlow) else None,
-            code=asked.reason if isinstance(asked, RequeueOfFlow | RequeueOfReason) else None,
-        )
-        fixed, total = dead_letters.select(asks.operator, wanted)
+        fixed, total = dead_letters.select(asks.operator, _wanted(asked))
 
         def work(job: jobs.Job) -> dict[str, Any]:
             done, refused = 0, list[Refused]()
@@ -95,7 +98,7 @@ def add(service: Service) -> None:
 
     @service.changes("POST", f"{ONE}/discard", role=Role.OPERATOR, tags=_TAGS)
     def discard_dead_letter(asks: Asks, letter: UUID, asked: Why) -> DeadLetter:
-        """Close a dead letter without sending anything."""
+        """Close a dead letter without sending anything; it is named by its own id, as it was looked at."""
         return DeadLetter.told(dead_letters.discard(asks.operator, letter, asked.why))
 
     @service.changes("POST", f"{ONE}/settle", role=Role.OPERATOR, tags=_TAGS)
@@ -106,3 +109,12 @@ def add(service: Service) -> None:
         """
         there = asked.there if isinstance(asked, There) else None
         return DeadLetter.told(settling.settle(asks.operator, letter, attempt=asked.attempt, there=there).letter)
+
+
+def _wanted(asked: RequeueThese | RequeueOfFlow | RequeueOfReason | RequeueAll) -> dead_letters.Filter:
+    return dead_letters.Filter(
+        ids=tuple(dict.fromkeys(asked.ids)) if isinstance(asked, RequeueThese) else (),
+        discarded=isinstance(asked, RequeueThese) and asked.discarded,
+        flow=asked.flow if isinstance(asked, RequeueOfFlow) else None,
+        code=asked.reason if isinstance(asked, RequeueOfFlow | RequeueOfReason) else None,
+    )

@@ -9,8 +9,10 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from connector.api.models.model import Moment
 from connector.api.models.setup import Why
 from connector.api.models.work import Message, MessageBody, MessageDetail
+from connector.api.serving import paging
 from connector.api.serving.asked import Asks
 from connector.api.serving.paging import Cursor, Page, Paged
 from connector.domain.role import Role
@@ -29,8 +31,11 @@ class MessageFilter(Paged):
     """Which messages."""
 
     connection: str | None = Field(default=None, max_length=100, description="Only what this connection was sent.")
+    entity: str | None = Field(default=None, max_length=100, description="Only what brings this: invoices, orders.")
     key: str | None = Field(default=None, max_length=200, description="Only what is about this document.")
     quarantined: bool = Field(default=False, description="Only what nobody can read.")
+    since: Moment | None = Field(default=None, description="Not before then.")
+    until: Moment | None = Field(default=None, description="Before then.")
 
 
 def add(service: Service) -> None:
@@ -44,9 +49,12 @@ def add(service: Service) -> None:
         cursor = Cursor(asked, request, response)
         wanted = messages.Filter(
             connection=asked.connection,
+            entity=asked.entity,
             key=asked.key,
             quarantined=asked.quarantined,
-            below=cursor.place(lambda place: int(place[0])),
+            since=asked.since,
+            until=asked.until,
+            below=cursor.place(paging.number),
         )
         found = messages.list_(asks.operator, wanted, most=asked.limit + 1)
         return cursor.page(found, Message.told, lambda one: (one.number,))

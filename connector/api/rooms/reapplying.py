@@ -16,6 +16,9 @@ from connector.operations.work import reapplying_job
 if TYPE_CHECKING:
     from connector.api.serving.service import Service
 
+#: documents that differ, of one answer
+_MOST = 10_000
+
 
 def add(service: Service) -> None:
     """Add these resources."""
@@ -24,10 +27,11 @@ def add(service: Service) -> None:
     def reapply(asks: Asks, integration: str, flow: str, asked: Reapplying, response: Response) -> Job:
         """Map what the target has once more, with today's codes, options and mapping, and send what differs.
 
-        The job's result has `counts` (same, send, stays, cannot, moved), `left_alone`, and `examples` of what differs.
+        The job's result has `meant`, `counts` (same, send, stays, cannot, moved), `left_alone`, and `examples`: what
+        differs, 10,000 documents at most.
         """
         name = f"{integration}/{flow}"
         if asked.dry_run:
-            return under_way(asks, response, reapplying_job.look(asks.operator, name, since=asked.since))
-        number = reapplying_job.begin(asks.operator, name, asked.why or "", since=asked.since)
+            return under_way(asks, response, reapplying_job.look(asks.operator, name, since=asked.since, shown=_MOST))
+        number = reapplying_job.begin(asks.operator, name, asked.why or "", since=asked.since, shown=_MOST)
         return under_way(asks, response, number)

@@ -11,7 +11,9 @@ from connector.api.serving.asked import Asks
 from connector.api.serving.working import BEGINS, begun, plain
 from connector.domain import accounting_period
 from connector.domain.role import Role
-from connector.operations.work import reconciling
+from connector.operations import job_files
+from connector.operations.work import reconciled_rows, reconciling
+from connector.operations.work.reconciled_rows import COLUMNS, WIDTHS
 
 if TYPE_CHECKING:
     from connector.api.serving.service import Service
@@ -25,7 +27,8 @@ def add(service: Service) -> None:
     def reconcile(asks: Asks, asked: Reconciling, response: Response) -> Job:
         """Compare what was read of a period with what stands in the target, document by document.
 
-        The job's result has `ok`, `first`, `last`, and `flows` with figures and differences.
+        The job's result has `ok`, `first`, `last`, and `flows` with figures and differences. `GET /jobs/{job}/file` has
+        the table, where one was asked for.
         """
         period = accounting_period.read(asked.period)
 
@@ -43,7 +46,14 @@ def add(service: Service) -> None:
                 }
                 for line in found
             ]
+            made = {}
+            if asked.file is not None:
+                lines = {line.flow: line.differences for line in found}
+                rows = job_files.counted(job, reconciled_rows.rows(asks.operator, period, lines))
+                file = job_files.table("reconciliation", asked.file, COLUMNS, rows, WIDTHS)
+                made["file"] = job_files.keep(asks.operator, job, file)
             return {
+                **made,
                 "ok": not any(line.wrong for line in found),
                 "first": period.first,
                 "last": period.last,

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from connector.api.models.changes import Correcting, Correction, Proposal, Replaying
-from connector.api.models.lineage import Lineage, OriginOf
+from connector.api.models.lineage import Lineage
 from connector.api.models.model import Asking, FlowName, Moment
 from connector.api.models.work import Payloads, Record, RecordDetail
 from connector.api.serving.asked import Asks
@@ -111,26 +111,13 @@ def add(service: Service) -> None:
     @service.reads(f"{ONE}/lineage", role=Role.OPERATOR, tags=TAGS)
     def explain_record(asks: Asks, record: UUID) -> Lineage:
         """Say what each field of the target document is made of; that somebody looked is written down."""
-        found = lineage.explain(asks.operator, record)
-        traced = found.lineage
-        fields = [
-            OriginOf.model_validate(
-                {**_sorted(vars(one)), "doubts": list(traced.doubts(one)), "made_of": traced.made_of(one)}
-            )
-            for one in traced.origins
-        ]
-        return Lineage(
-            record=Record.told(found.record),
-            fields=fields,
-            refused=sorted(traced.refused),
-            cut=traced.cut,
-            mapped_otherwise=found.otherwise,
-        )
+        return Lineage.told(lineage.told(lineage.explain(asks.operator, record)))
 
     @service.changes("POST", f"{ONE}/replay", role=Role.OPERATOR, tags=TAGS)
     def replay_record(asks: Asks, record: UUID, asked: Replaying | None = None) -> Record:
         """Map and load a record once more; what the target already has is not sent twice."""
-        return Record.told(records.replay(asks.operator, record, why=(asked and asked.why) or ""))
+        said = asked or Replaying()
+        return Record.told(records.replay(asks.operator, record, why=said.why or "", discarded=said.discarded))
 
     @service.changes("POST", f"{ONE}/corrections/preview", role=Role.OPERATOR, tags=TAGS)
     def preview_correction(asks: Asks, record: UUID, asked: Correcting) -> Proposal:
@@ -144,7 +131,3 @@ def add(service: Service) -> None:
         made = correcting.correct(asks.operator, proposal, asked.why)
         response.headers["Location"] = f"/api/v1/records/{made.id}"
         return Record.told(made)
-
-
-def _sorted(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: sorted(value) if isinstance(value, set) else value for name, value in values.items()}

@@ -82,6 +82,14 @@ class Cursor:
         return Page(items=list(items), next=following)
 
 
+def number(place: list[Any]) -> int:
+    """A place in a list that goes by a number; raises ValueError for what is none."""
+    found = int(place[0])
+    if not 0 <= found < 2**63:
+        raise ValueError
+    return found
+
+
 def _no_cursor() -> Problem:
     return Problem(
         HTTPStatus.NOT_FOUND,

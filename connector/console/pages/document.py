@@ -119,17 +119,24 @@ def _file(asked: Asked) -> Answer:
 
 
 def _replay(asked: Asked) -> Answer:
-    again = records.replay(asked.operator, number(asked), why=reason(asked.field("why")))
+    again = records.replay(
+        asked.operator, number(asked), why=reason(asked.field("why")), discarded=bool(asked.field("discarded"))
+    )
     return Onward(place=f"{PLACE}/{again.id}", said="It is on its way again; what the target has is not sent twice.")
 
 
 def _letter(asked: Asked) -> UUID:
-    return dead_letters.get(asked.operator, number(asked)).id
+    """The dead letter that was looked at."""
+    try:
+        return UUID(asked.field("letter"))
+    except ValueError:
+        raise Said("There is no such dead letter.", HTTPStatus.NOT_FOUND) from None
 
 
 def _requeue(asked: Asked) -> Answer:
     why = reason(asked.field("why"))
-    fixed, _ = dead_letters.select(asked.operator, dead_letters.Filter(ids=(_letter(asked),)))
+    wanted = dead_letters.Filter(ids=(_letter(asked),), discarded=bool(asked.field("discarded")))
+    fixed, _ = dead_letters.select(asked.operator, wanted)
     for batch in dead_letters.requeue(asked.operator, fixed, why=why):
         if batch.refused:
             raise ConfigurationError(f"It was not requeued: {batch.refused[0][1]}")

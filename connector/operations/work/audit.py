@@ -130,10 +130,10 @@ def _expected(text: str) -> Known:
     return Known(digest=digest, missed=f"the seal {digest} was expected, and is not part of the trail")
 
 
-def seals(operator: Operator, *, most: int) -> list[Sealing]:
-    """The newest seals, the newest first."""
+def seals(operator: Operator, *, most: int, below: int | None = None) -> list[Sealing]:
+    """The newest seals, the newest first; where a number is given, of those before it."""
     with operator.transaction() as tx:
-        return ledger.audit.newest_seals(tx, most)
+        return ledger.audit.newest_seals(tx, most, below=below)
 
 
 def standing(operator: Operator, *, most: int) -> Standing:

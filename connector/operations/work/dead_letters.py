@@ -13,7 +13,7 @@ from connector.domain.reason import REASONS
 from connector.domain.record import LISTED_AFTER_DISCARD, State
 from connector.operations.giving_reasons import reason
 from connector.operations.setup.flows import require_flow
-from connector.operations.work.records import cannot_go_again
+from connector.operations.work.records import cannot_go_again, known_as_discarded
 from connector.store import operator as ledger
 from connector.store.operator.audit import Chained
 from connector.store.operator.dead_letters import DISCARDED, Filter
@@ -76,7 +76,8 @@ def select(operator: Operator, wanted: Filter) -> tuple[Filter, int]:
 
     Where the filter says until when they were written, those that somebody has seen are meant, and not later ones.
 
-    Raises UnknownName for a flow or a reason that does not exist, ConfigurationError when an id names no open letter.
+    Raises UnknownName for a flow or a reason that does not exist, ConfigurationError when an id names no open letter:
+    one that somebody discarded is meant only where whoever asks has seen that (``discarded``).
     """
     with operator.transaction() as tx:
         _require(tx, wanted)
@@ -89,6 +90,8 @@ def select(operator: Operator, wanted: Filter) -> tuple[Filter, int]:
         fixed = dataclasses.replace(wanted, until=wanted.until or tx.now)
         closed = _discarded(tx, wanted)
         for letter in closed:
+            if not wanted.discarded:
+                raise known_as_discarded(f"Dead letter {letter.id}", letter)
             if why := cannot_go_again(ledger.records.locked(tx, letter.record_id)):
                 raise ConfigurationError(f"Dead letter {letter.id} stays {letter.resolution}: {why}")
         return fixed, ledger.dead_letters.count_open(tx, fixed) + len(closed)
@@ -96,12 +99,6 @@ def select(operator: Operator, wanted: Filter) -> tuple[Filter, int]:
 
 def _open(tx: OperatorTransaction, letter_id: UUID) -> bool:
     return ledger.dead_letters.count_open(tx, Filter(ids=(letter_id,))) > 0
-
-
-def discarded(operator: Operator, wanted: Filter) -> list[DeadLetter]:
-    """Those of the letters named one by one that somebody discarded: only then are they meant."""
-    with operator.transaction() as tx:
-        return _discarded(tx, wanted)
 
 
 def _discarded(tx: OperatorTransaction, wanted: Filter) -> list[DeadLetter]:
@@ -127,8 +124,9 @@ def requeue(operator: Operator, fixed: Filter, *, batch: int = BATCH, why: str =
     """
     audited = _AuditedRequeue(operator, fixed, {"why": reason(why)} if why else {})
     after: UUID | None = None
-    with operator.transaction() as tx:
-        _reopen(tx, fixed)
+    if fixed.discarded:
+        with operator.transaction() as tx:
+            _reopen(tx, fixed)
     audited.began()
     try:
         while True:
@@ -204,7 +202,8 @@ def _goes_back_to(letter: OpenLetter) -> State:
 def _why_not(letter: OpenLetter, fixed: Filter) -> str:
     record = letter.record
     if letter.code == LISTED_AFTER_DISCARD:
-        if not fixed.ids and fixed.code != LISTED_AFTER_DISCARD:
+        known = letter.letter_id in fixed.ids or (fixed.ids and fixed.discarded) or fixed.code == LISTED_AFTER_DISCARD
+        if not known:
             return (
                 "a person discarded its document before, so it may have been posted by hand: look, then requeue it by "
                 f"its id, or all of these by the reason {LISTED_AFTER_DISCARD}."
@@ -221,10 +220,19 @@ def _why_not(letter: OpenLetter, fixed: Filter) -> str:
 
 
 def discard(operator: Operator, letter_id: UUID, why: str) -> DeadLetter:
-    """Close a letter without doing anything about its record, and say why."""
+    """Close a letter without doing anything about its record, and say why.
+
+    It is named by its own id: what died once more since somebody looked is another letter. Raises ConfigurationError
+    for the id of a record, and for a letter that is resolved.
+    """
     because = reason(why)
     with operator.transaction() as tx:
-        ledger.dead_letters.by_id(tx, letter_id)
+        newest = ledger.dead_letters.by_id(tx, letter_id)
+        if newest.id != letter_id:
+            raise ConfigurationError(
+                f"{letter_id} is a record, and may have died more than once: name the dead letter that you looked at. "
+                f"Its newest one is {newest.id} ({newest.code})."
+            )
         opened = ledger.dead_letters.lock(
             tx, ledger.dead_letters.open_ids(tx, Filter(ids=(letter_id,)), after=None, most=1)
         )

@@ -75,6 +75,8 @@ class Proved:
     """What vouches for the file."""
 
     whole: bool
+    #: that, in one sentence
+    said: str
     findings: Sequence[Finding]
     #: events that no seal covers yet
     unsealed: int
@@ -129,6 +131,7 @@ def of(operator: Operator, text: str) -> Dossier:
         elsewhere=proof.elsewhere,
         proof=Proved(
             whole=not proof.findings,
+            said=_verdict(document.source_key, proof.findings, every),
             findings=proof.findings,
             unsealed=sum(event.seal is None for event in every),
             seals=proof.seals,
@@ -219,15 +222,10 @@ def _row(line: Line) -> list[Any]:
     return [*happened, event.id, event.recorded_at, event.previous, event.hash, event.seal]
 
 
-def verdict(dossier: Dossier) -> str:
-    """Whether the chain holds, in one sentence."""
-    proof = dossier.proof
-    if not proof.whole:
-        first = proof.findings[0]
-        return (
-            f"The trail of {dossier.document.source_key} is not whole: {first.subject}: {first.problem}. Run "
-            "`ml-connector audit verify`."
-        )
-    events = sum(len(told.events) for told in dossier.versions) + len(dossier.elsewhere)
-    late = f"{proof.unsealed} of them too new to be sealed" if proof.unsealed else "all of them sealed"
-    return f"The trail of {dossier.document.source_key} is whole: {events} events, {late}."
+def _verdict(key: str, findings: Sequence[Finding], events: Sequence[Witnessed]) -> str:
+    if findings:
+        first = findings[0]
+        return f"The trail of {key} is not whole: {first.subject}: {first.problem}. Run `ml-connector audit verify`."
+    unsealed = sum(event.seal is None for event in events)
+    late = f"{unsealed} of them too new to be sealed" if unsealed else "all of them sealed"
+    return f"The trail of {key} is whole: {len(events)} events, {late}."

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from connector.domain.money import spelled
 from connector.operations import readable
 from connector.operations.work.audit import by
-from connector.operations.work.dossier import lines, verdict
+from connector.operations.work.dossier import lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ def _called(dossier: Dossier) -> str:
 
 def _parts(dossier: Dossier) -> Iterator[str]:
     document, newest = dossier.document, dossier.versions[-1].version.record
-    yield readable.verdict(verdict(dossier), good=dossier.proof.whole)
+    yield readable.verdict(dossier.proof.said, good=dossier.proof.whole)
     yield readable.facts(
         {
             "party": " ".join(filter(None, (newest.party, newest.party_name))),

@@ -58,6 +58,26 @@ def explain(operator: Operator, record_id: UUID) -> Explained:
     return of_opened(operator, record, row, source or {}, before)
 
 
+def told(found: Explained) -> dict[str, Any]:
+    """The same as JSON has it, with what each field is made of in words."""
+    lineage = found.lineage
+    fields = [
+        {
+            **{name: sorted(value) if isinstance(value, set) else value for name, value in vars(one).items()},
+            "doubts": list(lineage.doubts(one)),
+            "made_of": lineage.made_of(one),
+        }
+        for one in lineage.origins
+    ]
+    return {
+        "record": found.record,
+        "fields": fields,
+        "refused": sorted(lineage.refused),
+        "cut": lineage.cut,
+        "mapped_otherwise": found.otherwise,
+    }
+
+
 def of_opened(
     operator: Operator, record: Record, row: Row, source: Mapping[str, Any], before: Mapping[str, Any] | None
 ) -> Explained:

@@ -52,7 +52,7 @@ def spelled(wanted: Filter) -> Filter:
 
 def record(operator: Operator, text: str) -> UUID:
     """The record that is meant, of a document the newest; raises UnknownName, ConfigurationError for several."""
-    found = _exactly(text)
+    found = exactly(text)
     if found is not None:
         return found
     with operator.transaction() as tx:
@@ -61,7 +61,7 @@ def record(operator: Operator, text: str) -> UUID:
 
 def versions(operator: Operator, text: str) -> list[UUID]:
     """All versions of the document that is meant, the newest first; of an id only the record that has it."""
-    found = _exactly(text)
+    found = exactly(text)
     if found is not None:
         return [found]
     with operator.transaction() as tx:
@@ -74,7 +74,7 @@ def letter(operator: Operator, text: str) -> UUID:
 
     Of several documents those are meant that have an open letter, then those that have any.
     """
-    found = _exactly(text)
+    found = exactly(text)
     if found is not None:
         return found
     with operator.transaction() as tx:
@@ -88,7 +88,8 @@ def letter(operator: Operator, text: str) -> UUID:
         return _one(text, found_by.only(alive).newest).id
 
 
-def _exactly(text: str) -> UUID | None:
+def exactly(text: str) -> UUID | None:
+    """The id that somebody has typed; None where it is none."""
     try:
         return UUID(text.strip())
     except ValueError:

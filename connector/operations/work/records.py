@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain import payload
 from connector.domain.errors import ConfigurationError, UnknownName
-from connector.domain.record import UNDER_WAY, Hold, State
+from connector.domain.record import LISTED_AFTER_DISCARD, UNDER_WAY, Hold, State
 from connector.operations.giving_reasons import reason
 from connector.operations.setup.flows import require_flow
 from connector.operations.work.meant import spelled
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from connector.operations.operator import Operator
     from connector.store.operator.audit import AuditEvent
     from connector.store.operator.choosing import Version
+    from connector.store.operator.dead_letters import DeadLetter
     from connector.store.operator.records import Attempt, Locked, Record
     from connector.store.operator.transaction import OperatorTransaction
 
@@ -68,13 +69,19 @@ def count(operator: Operator, wanted: Filter) -> int:
         return ledger.listing.count(tx, _meant(tx, wanted))
 
 
-def _meant(tx: OperatorTransaction, wanted: Filter) -> Filter:
+def worded(wanted: Filter) -> Filter:
+    """The same, with a hold that was given as a state as a hold; raises UnknownName for words that are neither."""
     if wanted.state in set(Hold) and wanted.hold in {None, wanted.state}:
         wanted = replace(wanted, state=None, hold=wanted.state)
     if wanted.state is not None and wanted.state not in set(State):
         raise UnknownName.among("state", wanted.state, [*State, *Hold])
     if wanted.hold is not None and wanted.hold not in set(Hold):
         raise UnknownName.among("hold", wanted.hold, [hold.value for hold in Hold])
+    return wanted
+
+
+def _meant(tx: OperatorTransaction, wanted: Filter) -> Filter:
+    wanted = worded(wanted)
     if wanted.flow is not None:
         require_flow(tx, wanted.flow)
     return spelled(wanted)
@@ -102,10 +109,11 @@ def get(operator: Operator, record_id: UUID, *, payloads: bool = False) -> Shown
         )
 
 
-def replay(operator: Operator, record_id: UUID, *, why: str = "") -> Record:
+def replay(operator: Operator, record_id: UUID, *, why: str = "", discarded: bool = False) -> Record:
     """Map and load a record once more from its source document; what the target already has is not sent twice.
 
-    ``why`` is kept in the audit trail.
+    ``why`` is kept in the audit trail. What a person discarded goes only where whoever asks has seen that
+    (``discarded``).
     """
     because = {"why": reason(why)} if why else {}
     with operator.transaction() as tx:
@@ -113,6 +121,9 @@ def replay(operator: Operator, record_id: UUID, *, why: str = "") -> Record:
         why_not = _cannot_replay(record)
         if why_not:
             raise ConfigurationError(f"Record {record_id} cannot be replayed: {why_not}")
+        letters = ledger.dead_letters.of_records(tx, [record_id]) if record.state == State.DEAD else []
+        if letters and not discarded and (letters[0].discarded or letters[0].code == LISTED_AFTER_DISCARD):
+            raise known_as_discarded(f"Record {record_id}", letters[0])
         ledger.dead_letters.reopen(tx, record_id)  # what somebody discarded may have been reversed by hand
         chained = Chained(record_id=record_id, audit_head=record.audit_head)
         heads = ledger.audit.note_records(tx, [chained], "operator.replayed", {"was": record.state, **because})
@@ -130,6 +141,15 @@ def _cannot_replay(record: Locked) -> str:
     if record.state in [state.value for state in UNDER_WAY]:
         return f"it is under way already ({record.state})."
     return cannot_go_again(record) or ("" if record.has_source else "its source document was removed by retention.")
+
+
+def known_as_discarded(what: str, letter: DeadLetter) -> ConfigurationError:
+    """Somebody discarded it, and whoever sends it again has not said that they know."""
+    said = f"{letter.resolved_by} {letter.resolution}" if letter.discarded else letter.reason
+    return ConfigurationError(
+        f"{what} stays: {said.rstrip('.')}. Its document may have been entered by hand since: look, and send it again "
+        "as one that was discarded."
+    )
 
 
 def cannot_go_again(record: Locked) -> str:

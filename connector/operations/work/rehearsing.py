@@ -141,7 +141,7 @@ def prepare(
     Raises ConfigurationError for every mistake in the files, and where nothing is edited.
     """
     if codes is None and options is None:
-        raise ConfigurationError("Say what is edited: --codes FILE, --options FILE, or both.")
+        raise nothing_edited()
     with operator.transaction() as tx:
         tx.take_time(_COUNTING_SECONDS)
         row = require_flow(tx, flow_name)
@@ -167,6 +167,11 @@ def prepare(
         )
         saved, edited = Rules(options=row.options), Rules(options=wanted, tables=tables)
         return Rehearsal(row=row, since=since, total=total, saved=saved, edited=edited, edited_codes=frozenset(differ))
+
+
+def nothing_edited() -> ConfigurationError:
+    """Nobody said what is edited."""
+    return ConfigurationError("Say what is edited: --codes FILE, --options FILE, or both.")
 
 
 def _rows(codes: list[Code]) -> dict[str, str]:

@@ -35,7 +35,7 @@ SELECT at, actor, detail FROM audit_events
 
 _SEALS = """
 SELECT id AS number, to_at AS made_at, upto_id AS upto, events, digest, key_id FROM audit_seals
- ORDER BY id DESC LIMIT :most
+ WHERE CAST(:below AS bigint) IS NULL OR id < :below ORDER BY id DESC LIMIT :most
 """
 
 _WAITING = """
@@ -152,9 +152,10 @@ def newest_verification(tx: OperatorTransaction) -> AuditEvent | None:
     return None if row is None else event_of(row)
 
 
-def newest_seals(tx: OperatorTransaction, most: int) -> list[Sealing]:
-    """The newest seals, the newest first."""
-    return [Sealing(**{**row, "digest": bytes(row["digest"]).hex()}) for row in tx.mappings(_SEALS, most=most)]
+def newest_seals(tx: OperatorTransaction, most: int, *, below: int | None = None) -> list[Sealing]:
+    """The newest seals, the newest first; where a number is given, of those before it."""
+    rows = tx.mappings(_SEALS, most=most, below=below)
+    return [Sealing(**{**row, "digest": bytes(row["digest"]).hex()}) for row in rows]
 
 
 def sealing(tx: OperatorTransaction) -> tuple[dt.datetime | None, bool]:

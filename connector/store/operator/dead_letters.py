@@ -65,6 +65,8 @@ class Filter:
     ids: tuple[UUID, ...] = ()
     flow: str | None = None
     code: str | None = None
+    #: also those of the named ones that somebody discarded: who asks has seen that
+    discarded: bool = False
     #: only letters written until then, so that what dies again is not taken twice
     until: dt.datetime | None = None
     #: for lists: what their documents are called, and when the letters were written

@@ -81,7 +81,7 @@ class Filter:
     entity: str | None = None
     key: str | None = None
     quarantined: bool = False
-    #: only those with a smaller number: how a list goes on
+    #: only those that came before the one of this number: how a list goes on
     below: int | None = None
     #: when it came
     since: dt.datetime | None = None
@@ -120,7 +120,6 @@ _CHOSEN = f"""
     AND (CAST(:entity AS text) IS NULL OR m.entity = :entity)
     AND (CAST(:key AS text) IS NULL OR m.message_key = :key)
     AND (NOT :quarantined OR (m.{QUARANTINED.replace("AND ", "AND m.")}))
-    AND (CAST(:below AS bigint) IS NULL OR m.number < :below)
     AND m.id BETWEEN :low AND :high
 """
 _COUNT = f"""
@@ -131,10 +130,13 @@ SELECT count(*) AS n FROM (
 
 def list_(tx: OperatorTransaction, wanted: Filter, *, tenants: str, most: int) -> list[Stored]:
     """The newest first. ``tenants`` is a JSON object: the name of each connection -> whose documents come now."""
-    order = "m.number" if wanted.since is None and wanted.until is None else "m.id"  # ids tell when they were made
+    order = "number" if wanted.since is None and wanted.until is None else "id"  # ids tell when they were made
+    below = f"m.{order} < (SELECT b.{order} FROM received_messages b WHERE b.number = :below)"  # noqa: S608  constant parts only
     found = tx.mappings(
-        f"{_SELECT} WHERE {_CHOSEN} ORDER BY {order} DESC LIMIT :most",
+        f"""{_SELECT} WHERE {_CHOSEN} AND (CAST(:below AS bigint) IS NULL OR {below})
+        ORDER BY m.{order} DESC LIMIT :most""",
         **_parameters(wanted),
+        below=wanted.below,
         tenants=tenants,
         most=most,
     )
@@ -153,7 +155,6 @@ def _parameters(wanted: Filter) -> dict[str, object]:
         "entity": wanted.entity,
         "key": None if wanted.key is None else name_of(wanted.key),
         "quarantined": wanted.quarantined,
-        "below": wanted.below,
         "low": low(wanted.since),
         "high": high(wanted.until),
     }

@@ -153,18 +153,26 @@ def test_a_dead_letter_is_requeued_or_discarded_with_a_reason(plant: Plant, oper
     page = operator.get(f"/documents/{one}").text
     assert "the unit is unknown" in page
     assert f'action="/documents/{one}/requeue"' in page
-    operator.post(f"/documents/{one}/requeue")
+    seen = letter_on_page(operator, one)
+    operator.post(f"/documents/{one}/requeue", letter=seen)
     assert state(plant, one) == "dead", "without a reason nothing is done"
-    operator.post(f"/documents/{one}/requeue", why="the unit is known now")
+    operator.post(f"/documents/{one}/requeue", letter=seen, why="the unit is known now")
     assert [said["why"] for _, said in told(plant, one, "operator.requeued")] == ["the unit is known now"]
     plant.work()
     assert state(plant, one) == "done"
     assert f'action="/documents/{one}/requeue"' not in operator.get(f"/documents/{one}").text
 
     two = plant.invoice("Q-2", case="amounts-do-not-add-up")
-    operator.post(f"/documents/{two}/discard", why=" ")
-    assert told(plant, two, "operator.discarded") == [], "without a reason nothing is done"
-    operator.post(f"/documents/{two}/discard", why="posted by hand")
+    seen = letter_on_page(operator, two)
+    operator.post(f"/documents/{two}/discard", letter=seen, why=" ")
+    operator.post(f"/documents/{two}/requeue", letter=seen, why="it is mended")
+    plant.work()
+    operator.post(f"/documents/{two}/discard", letter=seen, why="of before it died once more")
+    assert told(plant, two, "operator.discarded") == [], "without a reason nothing is done, nor unseen"
+    seen = letter_on_page(operator, two)
+    operator.post(f"/documents/{two}/discard", letter=seen, why="posted by hand")
+    operator.post(f"/documents/{two}/replay", letter=seen, why="by whoever saw it open")
+    assert state(plant, two) == "dead"
     ((_, said),) = told(plant, two, "operator.discarded")
     assert said["why"] == "posted by hand"
     assert "closed discarded: posted by hand" in text(operator, f"/documents/{two}")
@@ -189,6 +197,12 @@ def test_a_doubt_is_settled_with_what_a_person_found(plant: Plant, operator: Bro
     assert plant.target.writes.count(f"10023|S-{found.upper()}|Invoice") == sent
     ((_, said),) = told(plant, one, "operator.settled")
     assert said["there"] is (found == "yes")
+
+
+def letter_on_page(operator: Browser, document: UUID) -> str:
+    found = re.search(r'name="letter" value="([^"]+)"', operator.get(f"/documents/{document}").text)
+    assert found
+    return found[1]
 
 
 def seen_letter(operator: Browser, document: UUID) -> dict[str, str]:

@@ -3,44 +3,30 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from connector.domain.errors import ConfigurationError
 from workers.cli.elsewhere import TOKEN, TOKEN_FILE, server
+from workers.cli.session import current_operator
 
 if TYPE_CHECKING:
-    from workers.cli.reaching.api import Api
-    from workers.cli.reaching.api_periods import ApiPeriods
+    from collections.abc import Callable
+
+    from connector.operations.operator import Operator
     from workers.cli.reaching.http import Server
-    from workers.cli.reaching.ledger import Ledger
-    from workers.cli.reaching.ledger_periods import LedgerPeriods
+
+Here = TypeVar("Here")
+There = TypeVar("There")
 
 
-def reached_periods() -> LedgerPeriods | ApiPeriods:
-    """The same for what is done at the end of a month."""
-    if not server():
-        from workers.cli.reaching.ledger_periods import LedgerPeriods  # noqa: PLC0415 - for those who work on it
-
-        return LedgerPeriods()
-    from workers.cli.reaching.api_periods import ApiPeriods  # noqa: PLC0415 - likewise
-
-    return ApiPeriods(console())
-
-
-def reached() -> Ledger | Api:
-    """What the command works on; nothing is contacted yet."""
-    if not server():
-        from workers.cli.reaching.ledger import Ledger  # noqa: PLC0415 - for those who work on it
-
-        return Ledger()
-    from workers.cli.reaching.api import Api  # noqa: PLC0415 - likewise
-
-    return Api(console())
+def chosen(here: Callable[[Operator], Here], there: Callable[[Server], There]) -> Here | There:
+    """What the command works on: the ledger, in the name of who works at this machine, or the server that was named."""
+    return there(console()) if server() else here(current_operator())
 
 
 def console() -> Server:
     """The console that was named; nothing is contacted yet."""
-    from workers.cli.reaching.http import Server  # noqa: PLC0415 - likewise
+    from workers.cli.reaching.http import Server  # noqa: PLC0415 - for those who work with one
 
     return Server(server(), _token())
 

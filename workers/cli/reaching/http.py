@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import time
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urlencode, urlsplit
 from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from connector.domain.errors import ConfigurationError, ConnectorError, UnknownName
+from workers.cli.reaching.revived import all_revived, revived
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator, Mapping
+    from http.client import HTTPResponse
 
     from connector.store.audit.recomputing import Report
 
+T = TypeVar("T")
+#: of a list: there are more than are shown, and nobody counted how many
+UNCOUNTED = -1
+
 _HERE = frozenset({"127.0.0.1", "localhost", "::1"})
-_SECONDS, _LOOK_SECONDS = 60, 0.5
-_MOST_BYTES = 64 * 1024 * 1024
+_SECONDS = 60
+#: how long until a job is looked at again, at first and at most
+_FIRST_LOOK, _LOOK_SECONDS = 0.05, 0.5
+_MOST_BYTES, _PART = 64 * 1024 * 1024, 256 * 1024
+#: so often a request is sent again that came too soon after the others
+_PATIENCE, _SOON = 20, "1"
 
 
 def _unheard(_what: str, _done: int, _of: int) -> None:
@@ -54,9 +66,26 @@ class Server:
         handlers = [_Nowhere(), ProxyHandler({})] if parts.hostname in _HERE else [_Nowhere()]
         self._opener = build_opener(*handlers)
 
+    #: what the API answers, as what operations return
+    revived, all_revived = staticmethod(revived), staticmethod(all_revived)
+
     def get(self, path: str, **query: Any) -> Any:  # noqa: ANN401 - JSON holds anything
         """Read; raises ConnectorError with the sentence of whoever answered."""
         return self._ask("GET", path, query, None)[0]
+
+    def text(self, path: str, **query: Any) -> Iterator[str]:  # noqa: ANN401 - likewise
+        """Read what is no JSON, a part after the other."""
+        with self._answered("GET", path, query, None) as answer:
+            yield from codecs.iterdecode(iter(lambda: answer.read(_PART), b""), "utf-8")
+
+    def meant(self, path: str, name: str) -> UUID:
+        """The id of what a person means by this name."""
+        return UUID(self.get(path, name=name.strip())["id"])
+
+    def listed(self, kind: type[T], path: str, most: int, **query: Any) -> tuple[list[T], int | None]:  # noqa: ANN401 - likewise
+        """The first entries of a list, and whether there are more: nobody counts them."""
+        found, more = self.all(path, most=most, **query)
+        return all_revived(kind, found), UNCOUNTED if more else None
 
     def all(self, path: str, *, most: int, **query: Any) -> tuple[list[Any], bool]:  # noqa: ANN401 - likewise
         """The first entries of a list, and whether there are more."""
@@ -84,6 +113,10 @@ class Server:
 
         Ctrl-C stops it there, too, unless it has ended by then.
         """
+        return self.job(path, body, report=report)["result"]
+
+    def job(self, path: str, body: Any = None, *, report: Report = _unheard) -> Any:  # noqa: ANN401 - likewise
+        """The same, and the job that did it."""
         _, place = self._ask("POST", path, {}, body)
         here = place.removeprefix("/api/v1")
         try:
@@ -92,20 +125,60 @@ class Server:
             self.change("POST", f"{here}/stop")
             job = self._ended(here, _unheard)
             if job["status"] != "done":
+                report(job["said"], job["done"], job["of"] or 0)
                 raise
+        else:
+            with suppress(KeyboardInterrupt):  # it has ended
+                report(job["said"], job["done"], job["of"] or 0)
         if job["status"] != "done":
-            raise ConnectorError(job["error"] or f"It was {job['status']}: {job['about']}.")
-        return job["result"]
+            kind = ConfigurationError if job["refused"] else ConnectorError
+            raise kind(job["error"] or f"It was {job['status']}: {job['about']}.")
+        if job["result"] is None:
+            raise ConnectorError(job["said"])
+        return job
 
     def _ended(self, here: str, report: Report) -> Any:  # noqa: ANN401 - likewise
+        pause = _FIRST_LOOK
         while True:
             job = self.get(here)  # what came of it is told here alone, also where it has ended at once
             if job["status"] not in {"running", "stopping"}:
                 return job
             report(job["said"] or job["about"], job["done"], job["of"] or 0)
-            time.sleep(_LOOK_SECONDS)
+            time.sleep(pause)
+            pause = min(2 * pause, _LOOK_SECONDS)
 
-    def _ask(self, method: str, path: str, query: dict[str, Any], body: Any) -> tuple[Any, str]:  # noqa: ANN401 - likewise
+    def _ask(self, method: str, path: str, query: Mapping[str, Any], body: Any) -> tuple[Any, str]:  # noqa: ANN401 - likewise
+        with self._answered(method, path, query, body) as answer:
+            return json.loads(answer.read(_MOST_BYTES)), answer.headers.get("Location", "")
+
+    @contextmanager
+    def _answered(self, method: str, path: str, query: Mapping[str, Any], body: Any) -> Generator[HTTPResponse]:  # noqa: ANN401 - likewise
+        request = self._request(method, path, query, body)
+        try:
+            with self._opened(request) as answer:
+                yield answer
+        except HTTPError as error:
+            raise self._told(error) from None
+        except (URLError, OSError, ValueError) as error:
+            why = getattr(error, "reason", None) or error
+            raise ConnectorError(f"{self._address} does not answer as a console does: {why}.") from None
+
+    def _opened(self, request: Request) -> HTTPResponse:
+        """Send it; again where it came too soon after others, of which nothing was done then."""
+        for _ in range(_PATIENCE):
+            try:
+                return self._once(request)
+            except HTTPError as error:
+                if error.code != HTTPStatus.TOO_MANY_REQUESTS or error.headers.get("Retry-After") != _SOON:
+                    raise
+                time.sleep(float(_SOON))
+        return self._once(request)
+
+    def _once(self, request: Request) -> HTTPResponse:
+        answer: HTTPResponse = self._opener.open(request, timeout=_SECONDS)
+        return answer
+
+    def _request(self, method: str, path: str, query: Mapping[str, Any], body: Any) -> Request:  # noqa: ANN401 - likewise
         given = {name: value for name, value in query.items() if value not in {None, ""}}
         spelled = urlencode(
             {name: "true" if value is True else value for name, value in given.items() if value is not False}
@@ -120,14 +193,7 @@ class Server:
             request.add_header("Content-Type", "application/json")
         if method != "GET":
             request.add_header("Idempotency-Key", str(uuid4()))
-        try:
-            with self._opener.open(request, timeout=_SECONDS) as answer:
-                return json.loads(answer.read(_MOST_BYTES)), answer.headers.get("Location", "")
-        except HTTPError as error:
-            raise self._told(error) from None
-        except (URLError, OSError, ValueError) as error:
-            why = getattr(error, "reason", None) or error
-            raise ConnectorError(f"{self._address} does not answer as a console does: {why}.") from None
+        return request
 
     def _told(self, error: HTTPError) -> ConnectorError:
         try:

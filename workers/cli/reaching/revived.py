@@ -12,8 +12,9 @@ from uuid import UUID
 from pydantic import TypeAdapter, ValidationError
 
 from connector.domain.errors import ConnectorError
+from connector.domain.exchange import PingReport
 from connector.domain.postings import AccountChange
-from connector.domain.reconciliation import Difference, Posted, Sum
+from connector.domain.reconciliation import Difference, Figure, Posted, Sum
 from connector.domain.role import Role
 from connector.domain.sign_off import Change, FigureChange, Part
 from connector.operations.work.asked import Asked
@@ -22,6 +23,9 @@ from connector.store.operator.audit import AuditEvent
 from connector.store.operator.choosing import Version
 from connector.store.operator.connections import Connection
 from connector.store.operator.crosswalks import Code
+from connector.store.operator.flows import Flow
+from connector.store.operator.integrations import Integration
+from connector.store.operator.messages import Stored
 from connector.store.operator.records import Attempt, Record
 from connector.store.operator.runs import Run, Tally
 from connector.store.operator.sign_offs import SignOff
@@ -31,8 +35,9 @@ T = TypeVar("T")
 _NAMES: dict[str, Any] = {
     one.__name__: one
     for one in (
-        *(AccountChange, Asked, Attempt, AuditEvent, Change, Code, Connection, Decimal, Difference, FigureChange),
-        *(Mapping, Part, Posted, Profile, Record, Role, Run, Sequence, SignOff, Sum, Tally, UUID, Version),
+        *(AccountChange, Asked, Attempt, AuditEvent, Change, Code, Connection, Decimal, Difference, Figure),
+        *(FigureChange, Mapping, Part, PingReport, Posted, Profile, Record, Role, Run, Sequence, SignOff, Stored),
+        *(Flow, Integration, Sum, Tally, UUID, Version),
     )
 } | {"dt": dt, "Any": Any}
 
