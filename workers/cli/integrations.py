@@ -46,7 +46,10 @@ def remove(
     """Remove an integration whose records have ended; its history stays, its name is not given again."""
     about = do(integrations.get, name).integration
     make_sure(f"Remove {name} with its {about.flows} flows for good?", yes=yes)
-    removed = do(removing.remove, name, why, abandon=abandon)
+    from workers.cli.progressing import progressing  # noqa: PLC0415 - drawn on a terminal alone
+
+    with progressing(quiet=as_json) as report:
+        removed = do(removing.remove, name, why, abandon=abandon, report=report)
     if as_json:
         emit({"removed": name, **vars(removed)})
         return

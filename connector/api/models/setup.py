@@ -117,14 +117,6 @@ class Removed(Model):
     messages: int = Field(default=0, description="Messages that had been sent to it, which went with it.")
 
 
-class RemovedIntegration(Model):
-    """What became of an integration's records."""
-
-    removed: str
-    abandoned: int = Field(description="Records that were given up.")
-    in_doubt: list[str] = Field(description="Documents that the target may have or not: nobody will ask any more.")
-
-
 class IntegrationToRemove(Why):
     """Why an integration goes."""
 

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
+from connector.api.models.changes import Job
 from connector.api.models.setup import (
     Integration,
     IntegrationToRemove,
     NewIntegration,
-    RemovedIntegration,
 )
 from connector.api.serving.asked import Asks
 from connector.api.serving.paging import Page
+from connector.api.serving.working import BEGINS, begun
 from connector.domain.role import Role
 from connector.operations.setup import integrations, removing
 
 if TYPE_CHECKING:
     from connector.api.serving.service import Service
+    from connector.operations import jobs
 
 _ONE = "/integrations/{name}"
 
@@ -44,8 +46,23 @@ def add(service: Service) -> None:
         response.headers["Location"] = f"/api/v1/integrations/{asked.name}"
         return Integration.told(added.integration)
 
-    @service.changes("POST", f"{_ONE}/remove", role=Role.ADMIN, tags=["integrations"])
-    def remove_integration(asks: Asks, name: str, asked: IntegrationToRemove) -> RemovedIntegration:
-        """Remove an integration; its history stays and keeps its name."""
-        gone = removing.remove(asks.operator, name, asked.why, abandon=asked.abandon)
-        return RemovedIntegration(removed=name, abandoned=gone.abandoned, in_doubt=gone.in_doubt)
+    @service.changes("POST", f"{_ONE}/remove", role=Role.ADMIN, tags=["integrations"], **BEGINS)
+    def remove_integration(asks: Asks, name: str, asked: IntegrationToRemove, response: Response) -> Job:
+        """Remove an integration; its history stays and keeps its name.
+
+        The job's result has `abandoned`, how many records were given up, and `in_doubt`, the documents that the target
+        may have or not: nobody will ask any more.
+        """
+        integrations.get(asks.operator, name)
+
+        def work(job: jobs.Job) -> dict[str, Any]:
+            gone = removing.remove(
+                asks.operator,
+                name,
+                asked.why,
+                abandon=asked.abandon,
+                report=lambda what, done, of: job.say(done, of, what),
+            )
+            return vars(gone)
+
+        return begun(asks, response, "remove integration", f"Remove {name}", work)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from connector.domain.errors import ConfigurationError
 from connector.operations.giving_reasons import reason
-from connector.operations.setup import flows
+from connector.operations.setup import crosswalks, flows
 from connector.store import operator as ledger
 
 if TYPE_CHECKING:
     from connector.operations.operator import Operator
+    from connector.operations.setup.crosswalks import Report
     from connector.store.operator.removing import Left
     from connector.store.operator.transaction import OperatorTransaction
 
@@ -28,11 +29,20 @@ class Removed:
     in_doubt: list[str]
 
 
-def remove(operator: Operator, name: str, why: str, *, abandon: bool, batch: int = BATCH) -> Removed:
+def remove(
+    operator: Operator,
+    name: str,
+    why: str,
+    *,
+    abandon: bool,
+    batch: int = BATCH,
+    report: Report = crosswalks.quietly,
+) -> Removed:
     """Remove an integration; what it sent stays known, so that another one does not post it again.
 
     Raises ConfigurationError while records are under way or dead letters open, unless they are to be abandoned, and
-    while a worker has one of them in hand.
+    while a worker has one of them in hand. ``report`` is told between two batches how many records were given up; where
+    it raises, the same command goes on later.
     """
     because = f"{operator.name} removed {name}: {reason(why)}"
     with operator.transaction() as tx:
@@ -50,6 +60,7 @@ def remove(operator: Operator, name: str, why: str, *, abandon: bool, batch: int
             )
     abandoned, more = 0, batch
     while more:
+        report("records are given up", abandoned, left.under_way + left.letters)
         with operator.transaction() as tx:
             more = ledger.removing.abandon(tx, integration.id, because, most=batch)
         abandoned += more

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.operations.setup import flows, integrations, names, removing
+from connector.operations.setup import crosswalks, flows, integrations, names, removing
 from connector.operations.setup.integrations import Shown
 from connector.operations.setup.removing import Removed
 from connector.store.operator.flows import Flow
 from connector.store.operator.integrations import Integration
-from workers.cli.reaching.calls import call, items, one
+from workers.cli.reaching.calls import call, items
 from workers.cli.reaching.revived import all_revived, revived
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from connector.operations.setup.crosswalks import Report
     from workers.cli.reaching.http import Server
 
 
@@ -36,10 +37,15 @@ def _schedule(server: Server, full_name: str, line: str, timezone: str | None) -
     return revived(Flow, server.change("PUT", f"/flows/{integration}/{flow}/schedule", body))
 
 
+def _remove(server: Server, name: str, why: str, *, abandon: bool, report: Report = crosswalks.quietly) -> Removed:
+    body = {"why": why, "abandon": abandon}
+    return revived(Removed, server.work(f"/integrations/{name}/remove", body, report=report))
+
+
 CALLS: Mapping[Callable[..., object], Callable[..., object]] = {
     integrations.list_: call("GET", "/integrations", items(Integration)),
     integrations.get: _get,
     integrations.add: _add,
-    removing.remove: call("POST", "/integrations/{name}/remove", one(Removed)),
+    removing.remove: _remove,
     flows.set_schedule: _schedule,
 }
