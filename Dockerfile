@@ -26,17 +26,23 @@ COPY requirements.lock ./
 COPY tools/install.py tools/package_index.py tools/
 RUN python3 tools/install.py --servers /opt/servers
 
-FROM ${PYTHON_IMAGE} AS product
 # The number is that of the files that are mounted; the group has a name, or Celery takes the user for root. Nothing
-# installs packages or gains rights here.
+# installs packages or gains rights here, so what does goes, and Perl, which only that needs.
+FROM ${PYTHON_IMAGE} AS base
 RUN groupadd --system --gid 10001 ml-connector \
     && useradd --system --uid 10001 --gid 10001 --create-home --shell /usr/sbin/nologin ml-connector \
     && rm -rf /usr/local/lib/python3*/site-packages/pip* /usr/local/lib/python3*/site-packages/setuptools* \
         /usr/local/lib/python3*/site-packages/wheel* /usr/local/lib/python3*/ensurepip /usr/local/bin/pip* \
+        /usr/bin/apt* /usr/lib/apt /usr/lib/*/libapt-* /var/lib/apt /var/cache/* \
+        /usr/bin/perl* /usr/lib/*/perl* /usr/share/perl* /usr/lib/*/gconv \
     && find / -xdev -type f -perm /6000 -exec chmod a-s {} +
+
+# One layer, in which what was removed takes no room. Variables that the base sets are not taken over.
+FROM scratch AS product
+COPY --from=base / /
 # Owned by root: the processes cannot change their own code.
 COPY --from=build /opt/ml-connector /opt/ml-connector
-ENV PATH=/opt/ml-connector/.venv/bin:$PATH \
+ENV PATH=/opt/ml-connector/.venv/bin:/usr/local/bin:/usr/bin:/bin \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     ML_CONNECTOR_LOG_FORMAT=json

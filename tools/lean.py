@@ -12,6 +12,7 @@ import pkgutil
 import struct
 import sys
 import sysconfig
+from contextlib import suppress
 from pathlib import Path
 
 #: in site-packages: sources of what is compiled, test suites, and parts that are asked for by name
@@ -19,6 +20,9 @@ UNUSED = (
     "**/*.pyi",
     "**/*.pyx",
     "**/*.px[di]",
+    "alembic/testing/**/*",
+    "cffi/**/*",  # cryptography needs the library beside it alone
+    "humanize/locale/**/*",
     "lxml/*.[ch]",
     "lxml/html/**/*",
     "lxml/includes/**/*",
@@ -27,11 +31,24 @@ UNUSED = (
     "flower/static/**/*.map",
     "pygments/lexers/[a-z]*.py",
     "pygments/lexers/_[!_m]*.py",
+    "pycparser/**/*",
+    "pytz/zoneinfo/**/*",  # Flower asks it for UTC, which it knows
+    "sqlalchemy/dialects/[mos]*/**/*",
+    "sqlalchemy/ext/[!_c]*.py",
+    "sqlalchemy/orm/**/*",
     "sqlalchemy/testing/**/*",
     "tornado/test/**/*",
+    "wcwidth/table_grapheme_overrides/_known_*",
 )
-#: what Celery loads for its command line only, and uvicorn for its server
-_BY_NAME = ("celery.bin.celery", "celery.bin.worker", "celery.bin.beat", "uvicorn.protocols.http.h11_impl")
+#: what Celery loads for its command line only, uvicorn for its server, and FastAPI when it is used
+_BY_NAME = (
+    "anyio._backends._asyncio",
+    "celery.bin.celery",
+    "celery.bin.worker",
+    "celery.bin.beat",
+    "pydantic.v1",
+    "uvicorn.protocols.http.h11_impl",
+)
 _PACKAGES = ("connector", "tasks", "workers")
 _ELF64_LITTLE = b"\x7fELF\x02\x01"
 #: one reads its settings and ends the process where there are none, the other one is loaded by Alembic
@@ -42,8 +59,12 @@ def main() -> int:
     """Returns 0."""
     place = Path(sysconfig.get_path("purelib"))
     before = _size(place)
-    for path in unused(place):
+    gone = unused(place)
+    for path in gone:
         path.unlink()
+    for directory in sorted({path.parent for path in gone}, reverse=True):
+        with suppress(OSError):  # Python would take an empty one for a package
+            directory.rmdir()
     for library in place.rglob("*.so*"):
         strip(library)
     sys.dont_write_bytecode = False

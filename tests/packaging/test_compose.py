@@ -173,6 +173,7 @@ def test_the_image_runs_as_somebody_who_is_not_root_on_a_base_of_ones_choice() -
     assert any(line.startswith("ARG PYTHON_IMAGE=") for line in lines)
     assert [line.split()[1] for line in lines if line.startswith("FROM")] == [
         *["${PYTHON_IMAGE}"] * 3,
+        "scratch",
         *["product"] * 3,
     ]
     assert [line for line in lines if line.startswith("USER")] == [

@@ -34,6 +34,8 @@ class Removed(PathFinder):
 
 sys.meta_path.insert(0, Removed)
 lean.load_everything()
+from fastapi import FastAPI
+FastAPI().get("/{word}")(lambda word: word)
 """
 
 
