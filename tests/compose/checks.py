@@ -63,9 +63,17 @@ def _is_object(line: str) -> bool:
 
 def loaded(deployment: Deployment) -> int:
     """How many documents the ledger has as done."""
+    return int(_asked(deployment, "SELECT count(*) FROM records WHERE state = 'done'"))
+
+
+def migration(deployment: Deployment) -> str:
+    """The newest one of the ledger's tables."""
+    return _asked(deployment, "SELECT version_num FROM alembic_version")
+
+
+def _asked(deployment: Deployment, query: str) -> str:
     (postgres,) = deployment.containers("postgres")
-    query = "SELECT count(*) FROM records WHERE state = 'done'"
-    return int(deployment.docker("exec", postgres, "psql", "-U", "postgres", "-d", "ml_connector", "-Atc", query))
+    return deployment.docker("exec", postgres, "psql", "-U", "postgres", "-d", "ml_connector", "-Atc", query)
 
 
 def forgotten(deployment: Deployment, announce: Announce) -> Iterator[str]:

@@ -29,6 +29,10 @@ _FILES = ("docker-compose.yml", "docs/examples/compose-metrics.yaml", "docs/exam
 SIMULATORS = "sandbox-"
 
 
+def _git(*words: str) -> bytes:
+    return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, check=True).stdout
+
+
 class Deployment:
     """One project of Compose, with ports, secrets and volumes of its own."""
 
@@ -57,8 +61,7 @@ class Deployment:
         self._base = bases.get("PYTHON_IMAGE", "")
 
     def _copy(self) -> None:
-        listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-        for name in filter(None, listed.split("\0")):
+        for name in filter(None, _git("ls-files", "-z").decode().split("\0")):
             target = self.directory / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target)
@@ -69,13 +72,23 @@ class Deployment:
 
     def build(self) -> dict[str, int]:
         """Build every image of the product; returns their sizes in MB."""
-        sizes = {}
-        for target, name in IMAGES.items():
-            image = f"{name}:{self.release}"
-            base = ["--build-arg", f"PYTHON_IMAGE={self._base}"] if self._base else []
-            self.docker("build", "-q", "--network", "host", *base, "--target", target, "-t", image, ".")
-            sizes[name] = int(self.docker("image", "inspect", "--format", "{{.Size}}", image)) // 1_000_000
-        return sizes
+        return {name: self._build(target, ".") for target, name in IMAGES.items()}
+
+    def build_before(self) -> str:
+        """Build the product as it was before its newest migration, in the place of this one; returns which that is."""
+        versions = "connector/store/migrations/versions"
+        newest = _git("log", "-1", "--diff-filter=A", "--format=%h", "--", versions).decode().strip()
+        (there := self.directory / "before").mkdir()
+        archived = _git("archive", f"{newest}~1")
+        subprocess.run(["tar", "-x", "-C", str(there)], input=archived, check=True)
+        self._build("product", str(there))
+        return f"{newest}~1"
+
+    def _build(self, target: str, context: str) -> int:
+        image = f"{IMAGES[target]}:{self.release}"
+        base = ["--build-arg", f"PYTHON_IMAGE={self._base}"] if self._base else []
+        self.docker("build", "-q", "--network", "host", *base, "--target", target, "-t", image, context)
+        return int(self.docker("image", "inspect", "--format", "{{.Size}}", image)) // 1_000_000
 
     def compose(self, *words: str, profiles: Sequence[str] = ("sandbox",), check: bool = True) -> str:
         """Type a command of Compose; returns what it printed."""

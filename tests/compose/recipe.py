@@ -28,6 +28,7 @@ def recipe(deployment: Deployment, *, seed: int, cleaning: ExitStack, announce: 
     announce(f"Images, in MB: {sizes}")
     if sizes["ml-connector"] > MOST_MEGABYTES:
         yield f"The image of the product takes {sizes['ml-connector']} MB, at most {MOST_MEGABYTES} are wanted."
+    announce(f"The release before is {deployment.build_before()}, as it was before the newest migration.")
     deployment.up()
     announce(f"{len(deployment.containers())} containers are up and healthy.")
     yield from checks.doctor(deployment, announce, fresh=True)
@@ -43,7 +44,11 @@ def recipe(deployment: Deployment, *, seed: int, cleaning: ExitStack, announce: 
     yield from checks.logs(deployment, announce)
     books.day("second_day")
     announce("Upgrading while the news of a second day are on their way.")
+    before = checks.migration(deployment)
     _upgrade(deployment)
+    announce(f"The ledger went from {before} to {(after := checks.migration(deployment))}.")
+    if before == after:
+        yield f"No migration ran: the ledger is at {after} as before."
     yield from _struck(striker, books, "second day", announce)
     books.day("third_day")
     yield from _struck(striker, books, "third day", announce)

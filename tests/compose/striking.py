@@ -55,9 +55,8 @@ class Striker:
         return f"killed a main process: {self._inside((*_WORKERS, 'beat'), 'main', 'SIGKILL')}"
 
     def _frozen(self) -> str:
-        """One that works: before it has children, nobody in its container sees that it stands still."""
-        self._deployment.well()
-        return f"stopped a main process: {self._inside(_WORKERS, 'main', 'SIGSTOP')}"
+        """Its children see that it stands still; where it has none, as beat, the check of the container does."""
+        return f"stopped a main process: {self._inside((*_WORKERS, 'beat'), 'main', 'SIGSTOP')}"
 
     def _inside(self, services: tuple[str, ...], whom: str, how: str) -> str:
         service, container = self._somebody(services)
