@@ -18,7 +18,7 @@ def seconds_ago(database_url: str) -> dict[str, float]:
     """By host, the seconds since one of its workers or its beat was heard of."""
     given = {"connect_timeout": _TIMEOUT_SECONDS, **address(database_url).parameters}
     try:
-        with psycopg.connect(**given) as connection:  # type: ignore[arg-type]
+        with psycopg.connect(**given) as connection:  # type: ignore[arg-type]  # of an address
             return dict(connection.execute(_SECONDS_AGO).fetchall())
     except psycopg.Error as error:
         raise StoreUnavailable(f"The ledger cannot be asked: {words_of(error)}.") from None
