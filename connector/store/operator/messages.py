@@ -115,26 +115,16 @@ WHERE m.number = :number
 """
 
 
-_CHOSEN = f"""
-    (CAST(:connection AS text) IS NULL OR c.name = :connection)
-    AND (CAST(:entity AS text) IS NULL OR m.entity = :entity)
-    AND (CAST(:key AS text) IS NULL OR m.message_key = :key)
-    AND (NOT :quarantined OR (m.{QUARANTINED.replace("AND ", "AND m.")}))
-    AND m.id BETWEEN :low AND :high
-"""
-_COUNT = f"""
-SELECT count(*) AS n FROM (
-    SELECT FROM received_messages m JOIN connections c ON c.id = m.connection_id WHERE {_CHOSEN} LIMIT :most) chosen
-"""  # noqa: S608  constant parts only
+_QUARANTINED = f"m.{QUARANTINED.replace('AND ', 'AND m.')}"
+_COUNTED = "SELECT FROM received_messages m JOIN connections c ON c.id = m.connection_id"
 
 
 def list_(tx: OperatorTransaction, wanted: Filter, *, tenants: str, most: int) -> list[Stored]:
     """The newest first. ``tenants`` is a JSON object: the name of each connection -> whose documents come now."""
     order = "number" if wanted.since is None and wanted.until is None else "id"  # ids tell when they were made
-    below = f"m.{order} < (SELECT b.{order} FROM received_messages b WHERE b.number = :below)"  # noqa: S608  constant parts only
+    below = f" AND m.{order} < (SELECT b.{order} FROM received_messages b WHERE b.number = :below)"  # noqa: S608  constant parts only
     found = tx.mappings(
-        f"""{_SELECT} WHERE {_CHOSEN} AND (CAST(:below AS bigint) IS NULL OR {below})
-        ORDER BY m.{order} DESC LIMIT :most""",
+        f"{_SELECT} WHERE {_chosen(wanted)}{below if wanted.below else ""} ORDER BY m.{order} DESC LIMIT :most",
         **_parameters(wanted),
         below=wanted.below,
         tenants=tenants,
@@ -145,8 +135,21 @@ def list_(tx: OperatorTransaction, wanted: Filter, *, tenants: str, most: int) -
 
 def count(tx: OperatorTransaction, wanted: Filter, *, most: int) -> int:
     """How many there are, no more than ``most``."""
-    row = tx.mapping(_COUNT, **_parameters(wanted), most=most)
+    counted = f"SELECT count(*) AS n FROM ({_COUNTED} WHERE {_chosen(wanted)} LIMIT :most) chosen"  # noqa: S608  constant parts only
+    row = tx.mapping(counted, **_parameters(wanted), most=most)
     return 0 if row is None else int(row["n"])
+
+
+def _chosen(wanted: Filter) -> str:
+    """Nothing but what chooses: Postgres plans for any values, and would use no index for one that may be none."""
+    given = {
+        "c.name = :connection": wanted.connection is not None,
+        "m.entity = :entity": wanted.entity is not None,
+        "m.message_key = :key": wanted.key is not None,
+        _QUARANTINED: wanted.quarantined,
+        "m.id BETWEEN :low AND :high": True,
+    }
+    return " AND ".join(condition for condition, chooses in given.items() if chooses)
 
 
 def _parameters(wanted: Filter) -> dict[str, object]:
@@ -154,7 +157,6 @@ def _parameters(wanted: Filter) -> dict[str, object]:
         "connection": wanted.connection,
         "entity": wanted.entity,
         "key": None if wanted.key is None else name_of(wanted.key),
-        "quarantined": wanted.quarantined,
         "low": low(wanted.since),
         "high": high(wanted.until),
     }

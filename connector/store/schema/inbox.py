@@ -45,6 +45,8 @@ received_messages = sa.Table(
     sa.Index("ix_received_messages_number", "number", unique=True),
     sa.Index("ix_received_messages_entity", "connection_id", "entity", "number"),
     sa.Index("ix_received_messages_key", "connection_id", "entity", "message_key", "number"),
+    #: whoever looks for a document does not know which connection was sent it
+    sa.Index("ix_received_messages_message_key", "message_key", "number"),
     sa.Index(
         "ix_received_messages_refers_to", "connection_id", "refers_to", postgresql_where=sa.text("refers_to <> ''")
     ),

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from tests.store.scene import Scene
 
 
-def scans(scene: Scene, does: Callable[[OperatorTransaction], object]) -> set[str]:
-    """How records are looked at, by the statements of what is done."""
+def scans(
+    scene: Scene, does: Callable[[OperatorTransaction], object], table: str = "records", by: str = "Node Type"
+) -> set[str]:
+    """How a table is looked at, by the statements of what is done."""
     plans = []
 
     def explain(connection: sa.Connection, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
@@ -34,7 +36,7 @@ def scans(scene: Scene, does: Callable[[OperatorTransaction], object]) -> set[st
             does(tx)
         finally:
             sa.event.remove(scene.ledger.engine, "before_cursor_execute", explain)
-    return {node["Node Type"] for plan in plans for node in _nodes(plan) if node.get("Relation Name") == "records"}
+    return {node.get(by, "") for plan in plans for node in _nodes(plan) if node.get("Relation Name") == table}
 
 
 def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -48,6 +50,28 @@ def test_what_is_under_way_is_counted_without_opening_rows(
     scene: Scene, does: Callable[[OperatorTransaction], object]
 ) -> None:
     assert scans(worn_out(scene), does) == {"Index Only Scan"}
+
+
+def test_messages_about_a_document_are_found_by_an_index_whoever_sent_them(scene: Scene) -> None:
+    scene.change(
+        "INSERT INTO received_messages (id, connection_id, message_id, message_key, digest, body) SELECT "
+        "gen_random_uuid(), c.id, n::text, 'K' || n / 2, '', '' FROM connections c, generate_series(1, 5000) n"
+    )
+    scene.alter("ANALYZE received_messages")
+    wanted = ledger.messages.Filter(key="K1000")
+    for does in (
+        lambda tx: ledger.messages.list_(tx, wanted, tenants="{}", most=101),
+        lambda tx: ledger.messages.count(tx, wanted, most=101),
+    ):
+        used = scans(scene, does, "received_messages", "Index Name") - {""}  # a bitmap names it below
+        assert used <= {"ix_received_messages_message_key"}
+        assert "Seq Scan" not in scans(scene, does, "received_messages")
+    with ledger.transaction.transaction(scene.ledger, actor="operator:a") as tx:
+        found = ledger.messages.list_(tx, wanted, tenants="{}", most=101)
+        assert {one.key for one in found} == {"K1000"}
+        assert ledger.messages.count(tx, wanted, most=101) == len(found) > 0
+        numbers = [one.number for one in found]
+        assert numbers == sorted(numbers, reverse=True)
 
 
 def test_what_is_held_is_counted_by_flow_and_hold(worn: Scene) -> None:
