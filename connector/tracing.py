@@ -113,10 +113,10 @@ class Tracing:
         span.end(round(self._now() * _BILLION))
 
 
-def sending_to(address: str, share: float) -> Tracing:
+def sending_to(address: str, share: float, session: Any) -> Tracing:  # noqa: ANN401 - whatever the exporter posts with
     """Trace to a collector; raises ConfigurationError where the packages of the extra ``traces`` are missing."""
     exporter = _loaded("opentelemetry.exporter.otlp.proto.http.trace_exporter").OTLPSpanExporter(
-        endpoint=address, timeout=_LAST_MILLISECONDS / 1000
+        endpoint=address, timeout=_LAST_MILLISECONDS / 1000, session=session
     )
     return Tracing(_loaded(f"{_SDK}.trace.export").BatchSpanProcessor(exporter), share=share)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import socket
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING
 
 import pytest
+import requests
 from pydantic import ValidationError
 
 from connector.domain.errors import ConfigurationError, ConnectorError, Unavailable
@@ -16,6 +18,7 @@ from connector.domain.outbound import NOTHING_SAID, Outbound
 from connector.http.connection_settings import Reaching
 from connector.http.opening import opened
 from connector.http.request import Request
+from connector.http.through import session_to
 from tests.certificates import self_signed
 from tests.http.forward_proxy import Server, forward_proxy
 from tests.serving import serving
@@ -212,3 +215,18 @@ def test_the_file_of_authorities_is_that_of_the_connection_before_that_of_the_de
     assert sent(opened(Connection(other), system, permitted(pair))) == {}
     alone = permitted(pair).model_copy(update={"ca_file": ""})
     assert "self-signed" in complaint(opened(Connection(other), system, alone)).message
+
+
+@pytest.mark.parametrize(("said", "asked"), [("http://ann:p%40ss@{}", 1), ("environment", 1), ("direct", 0), ("", 0)])
+def test_a_library_that_sends_by_itself_goes_where_the_deployment_says(
+    said: str, asked: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = "http://collector.invalid:4318/v1/traces"
+    with forward_proxy() as proxy:
+        proxy.wants = "ann:p@ss"
+        monkeypatch.setenv("HTTP_PROXY", f"http://ann:p%40ss@127.0.0.1:{proxy.port}")
+        proxy.knows["collector.invalid"] = "127.0.0.1"
+        session = session_to(url, said.format(f"127.0.0.1:{proxy.port}"), name="ML_CONNECTOR_TRACES")
+        with suppress(requests.RequestException), session:
+            session.post(url, data=b"", timeout=5)
+        assert proxy.asked == [f"POST {url}"] * asked
