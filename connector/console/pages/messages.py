@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from connector.console.serving.answers import Answer, Onward, Page, Said
 from connector.domain.role import Role
 from connector.operations.setup import connections
-from connector.operations.work import audit, messages
+from connector.operations.work import event_details, messages
 from connector.operations.work.messages import Filter
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _page(asked: Asked, *, payload: bool) -> Answer:
         title=f"Message {message.number}",
         shows={
             "message": message,
-            "events": [(one, one.detail.get("why") or audit.describe(one.detail)) for one in found.events],
+            "events": [(one, event_details.told(one.name, one.detail)) for one in found.events],
             "body": found.body if found.body is not None else found.body_base64,
             "is_text": found.body is not None,
             "opened": payload,

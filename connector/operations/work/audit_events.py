@@ -9,8 +9,7 @@ from uuid import UUID
 
 from connector.domain.errors import ConfigurationError
 from connector.operations.setup.flows import require_flow
-from connector.operations.work import event_words, meant, times
-from connector.operations.work.audit import describe
+from connector.operations.work import event_details, event_words, meant, times
 from connector.store import operator as ledger
 from connector.store.operator.audit_search import Chosen
 
@@ -27,8 +26,6 @@ PAGE, _AT_ONCE = 100, 1_000
 #: filters of a list, as an address has them
 WORDS = ("about", "by", "who", "what", "flow", "since", "until")
 COLUMNS = ("at", "by", "what", "about", "document", "detail", "event", "name", "hash", "previous")
-#: what an event says for those alone who compute its proof: whoever looks for it takes the trail away
-_UNTOLD = frozenset({"run", "attempt", "fingerprint", "mapping", "from", "to", "sign_off", "revision", "vouch", "key"})
 #: who works by itself
 _PRODUCT = {"worker": "a worker", "beat": "the clock", "housekeeping": "housekeeping", "login": "a connection"}
 
@@ -46,6 +43,8 @@ class Line:
     about: str
     place: str
     detail: str
+    #: what else it names that has a page: what to call it, and where it is
+    links: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +131,8 @@ def _line(event: AuditEvent, numbers: Mapping[str, str]) -> Line:
         what=event_words.words(event.name),
         about=about,
         place=place,
-        detail=describe({name: value for name, value in event.detail.items() if name not in _UNTOLD}),
+        detail=event_details.told(event.name, event.detail),
+        links=[one for one in event_details.links(event.detail) if one[1] != place],
     )
 
 
@@ -144,8 +144,11 @@ def _about(event: AuditEvent, numbers: Mapping[str, str]) -> tuple[str, str]:
     if kind == "period":
         flow, _, days = name.rpartition("/")
         return f"{flow}, {days}", f"/reconciliation/{flow}?period={days}"
-    page = {"flow": "/flows", "connection": "/connections", "job": "/jobs"}.get(kind)
-    return (name if kind in {"flow", "connection"} else f"{kind} {name}"), f"{page}/{name}" if page else ""
+    if kind == "crosswalk":
+        return f"codes {name}", f"/codes/{name.replace('/', '/tables/', 1)}"
+    page = {"flow": "/flows", "connection": "/connections", "job": "/jobs", "message": "/messages"}.get(kind)
+    called = name if kind in {"flow", "connection"} else f"{kind.replace('-', ' ')} {name}"
+    return called, f"{page}/{name}" if page else ""
 
 
 def _records(events: Sequence[AuditEvent]) -> list[UUID]:

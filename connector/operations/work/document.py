@@ -9,8 +9,7 @@ from connector import registry
 from connector.domain.errors import ConnectorError
 from connector.domain.journey import IN_DOUBT, STILL_IN_DOUBT
 from connector.domain.record import ENDED, LISTED_AFTER_DISCARD, UNDER_WAY, AttemptAnswer, Hold, State
-from connector.operations.work import records, whereabouts
-from connector.operations.work.audit import describe
+from connector.operations.work import event_details, records, whereabouts
 from connector.operations.work.documents import ends
 from connector.store import operator as ledger
 
@@ -34,9 +33,7 @@ _TAKEN: Final = frozenset({AttemptAnswer.ACCEPTED.value, AttemptAnswer.ADOPTED.v
 #: attempts tell of it
 _TOLD_BY_ATTEMPTS: Final = frozenset({"attempt.sent"})
 #: what an event says that is on the page already, or of use to nobody who reads it
-_UNTOLD: Final = frozenset(
-    {"key", "run", "flow", "to", "from", "attempt", "fingerprint", "mapping", "target_id", "hold", "due_in_seconds"}
-)
+_UNTOLD: Final = frozenset({"key", "run", "flow", "to", "from", "target_id", "hold", "due_in_seconds"})
 #: of several that happened at once
 _AFTERWARDS: Final = frozenset({"record.done", "record.loaded", "record.dead", "record.rejected"})
 #: what became of a try, behind the system's name
@@ -241,6 +238,8 @@ def _of_event(event: AuditEvent, target: str) -> Happening:
         at=event.at,
         what=what,
         by=name if kind == "operator" else kind,
-        detail=describe({name: value for name, value in event.detail.items() if name not in _UNTOLD}),
+        detail=event_details.told(
+            event.name, {name: value for name, value in event.detail.items() if name not in _UNTOLD}
+        ),
         after=3 if event.name in _AFTERWARDS else 0,
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+#: of what many documents go through at once
+STEPS: Final = ("began", "went_on", "stopped", "ended")
 #: by what it is about, then by its name
 KINDS: Final = {
     "Documents": {
@@ -25,6 +27,20 @@ KINDS: Final = {
         "operator.let_go_on": "let what waited go on",
         "operator.filled_summaries": "named documents of an earlier release",
         "operator.erased": "erased the content of documents",
+    },
+    "Groups of documents": {
+        "operator.requeue_began": "began to requeue a group",
+        "operator.requeue_went_on": "went on requeueing a group",
+        "operator.requeue_stopped": "was stopped while a group was requeued",
+        "operator.requeue_ended": "came to the end of requeueing a group",
+        "operator.discard_began": "began to discard a group",
+        "operator.discard_went_on": "went on discarding a group",
+        "operator.discard_stopped": "was stopped while a group was discarded",
+        "operator.discard_ended": "came to the end of discarding a group",
+        "operator.reapply_began": "began to reapply a flow",
+        "operator.reapply_went_on": "went on reapplying a flow",
+        "operator.reapply_stopped": "was stopped while a flow was reapplied",
+        "operator.reapply_ended": "came to the end of reapplying a flow",
     },
     "The end of a month": {
         "operator.signed_off": "signed a period off",
