@@ -19,11 +19,10 @@ from connector.api.serving.asked import Asks
 from connector.api.serving.working import BEGINS, under_way
 from connector.domain.role import Role
 from connector.operations import job_files
-from connector.operations.work import documents, dossier, dossier_page, period_file
+from connector.operations.work import documents_file, dossier, dossier_page, period_file
 
 if TYPE_CHECKING:
     from connector.api.serving.service import Service
-    from connector.operations import jobs
 
 _TAGS, _JSON = ["files"], "application/json"
 
@@ -95,14 +94,8 @@ def add(service: Service) -> None:
         `GET /jobs/{job}/file` has it once the job is done.
         """
         wanted = asked.chosen.wanted()
-        documents.check(asks.operator, wanted)
-
-        def make(job: jobs.Job) -> job_files.File:
-            rows = job_files.counted(job, documents.rows(asks.operator, wanted))
-            return job_files.table("documents", asked.format.value, documents.COLUMNS, rows, documents.WIDTHS)
-
-        about = f"Documents as {asked.format.value.upper()}"
-        return under_way(asks, response, job_files.begin(asks.operator, about, make, place="/documents"))
+        number = documents_file.begin(asks.operator, wanted, asked.format.value, place="/documents")
+        return under_way(asks, response, number)
 
     @service.reads("/jobs/{job}/file", tags=_TAGS, **_answers(*job_files.FORMATS.values()))
     def take_file(asks: Asks, job: UUID) -> Response:

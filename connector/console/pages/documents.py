@@ -11,8 +11,9 @@ from connector import registry
 from connector.console.serving.answers import Answer, Download, Onward, Page
 from connector.console.serving.cookies import zone
 from connector.domain.errors import ConfigurationError, ConnectorError
+from connector.domain.role import Role
 from connector.operations import job_files
-from connector.operations.work import documents, seeking
+from connector.operations.work import documents, documents_file, seeking
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,6 +55,7 @@ def add(desk: Desk) -> None:
     desk.page(PLACE)(_list)
     for kind in job_files.FORMATS:
         desk.page(f"{PLACE}.{kind}")(partial(_export, kind))
+    desk.change(f"{PLACE}/file", role=Role.VIEWER, back=PLACE)(_make)
 
 
 def _list(asked: Asked) -> Answer:
@@ -82,6 +84,7 @@ def _shows(asked: Asked, said: Mapping[str, str], found: Listed | None, above: i
         "said": said,
         "listed": found,
         "chosen": any(said.values()),
+        "large": found is not None and found.there > found.counted,
         "more": [name for name in ("party", "from", "to", "amount", "since", "until") if said[name]],
         "brought": [(name, text.format(said[name])) for name, text in _BROUGHT.items() if said[name]],
         "states": STATES,
@@ -119,8 +122,12 @@ def _title(flow: str) -> str:
 
 def _export(kind: str, asked: Asked) -> Answer:
     said = {name: asked.query(name).strip() for name in documents.WORDS}
-    wanted = _wanted(asked, said)
-    documents.check(asked.operator, wanted)
-    rows = documents.rows(asked.operator, wanted)
-    file = job_files.table("documents", kind, documents.COLUMNS, rows, documents.WIDTHS)
+    file = documents_file.made(asked.operator, _wanted(asked, said), kind)
     return Download(name=file.name, media_type=file.media_type, content=file.content)
+
+
+def _make(asked: Asked) -> Answer:
+    """A workbook is there as a whole or not at all: of many documents nobody waits for it."""
+    said = {name: asked.field(name).strip() for name in documents.WORDS}
+    job = documents_file.begin(asked.operator, _wanted(asked, said), "xlsx", place=_link(said))
+    return Onward(place=f"/jobs/{job}")

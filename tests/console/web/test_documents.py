@@ -8,15 +8,18 @@ import re
 from dataclasses import replace
 from html import unescape
 from typing import TYPE_CHECKING
+from uuid import UUID
 from zipfile import ZipFile
 
 import pytest
 
 from connector.domain.role import Role
+from connector.operations import jobs
 from connector.operations.work import documents
 from connector.store.operator import listing
 from tests.console.web.conftest import HOSTILE
 from tests.console.web.plant import INVOICES, Plant, golden
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from tests.console.web.conftest import Browser, Console
@@ -145,6 +148,23 @@ def test_what_is_shown_is_taken_away_with_its_filters_and_no_formula(plant: Plan
     refused = browser.get("/documents.csv?flow=acme/no_such_flow")
     assert refused.status_code == 404
     assert "no flow" in unescape(refused.text)
+
+
+def test_a_workbook_of_many_documents_is_made_by_a_job(
+    plant: Plant, console: Console, monkeypatch: pytest.MonkeyPatch, browser: Browser
+) -> None:
+    assert plant
+    few = browser.get(f"/documents?flow={FLOW}&state=park").text
+    monkeypatch.setattr(listing, "COUNTED", 0)
+    many = browser.get(f"/documents?flow={FLOW}&state=park").text
+    assert ("/documents.xlsx" in few, "/documents.xlsx" in many) == (True, False)
+    asked = re.search(r'<form method="post" action="/documents/file">(.*?)</form>', many)
+    assert asked
+    said = dict(re.findall(r'name="([\w-]+)" value="([^"]*)"', asked[1]))
+    place = browser.post("/documents/file", **said).headers["Location"]
+    until(lambda: not jobs.get(console.operator, UUID(place.rpartition("/")[2])).under_way, "it is written")
+    sheet = ZipFile(io.BytesIO(browser.get(f"{place}/file").content)).read("xl/worksheets/sheet1.xml").decode()
+    assert ("CODE-1" in sheet, "WAITS-1" in sheet) == (True, False)
 
 
 def test_more_than_one_page_is_taken_away(plant: Plant, monkeypatch: pytest.MonkeyPatch, browser: Browser) -> None:

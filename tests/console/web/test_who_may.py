@@ -43,6 +43,7 @@ WHO = {
     ("GET", "/documents"): VIEWER,
     ("GET", "/documents.csv"): VIEWER,
     ("GET", "/documents.xlsx"): VIEWER,
+    ("POST", "/documents/file"): VIEWER,
     ("GET", "/documents/{document}"): VIEWER,
     ("GET", "/documents/{document}/content"): OPERATOR,
     ("GET", "/documents/{document}/file/{kind}"): VIEWER,
