@@ -144,6 +144,8 @@ def _about(event: AuditEvent, numbers: Mapping[str, str]) -> tuple[str, str]:
     if kind == "period":
         flow, _, days = name.rpartition("/")
         return f"{flow}, {days}", f"/reconciliation/{flow}?period={days}"
+    if kind == "dead":
+        return "dead letters", "/work"
     if kind == "crosswalk":
         return f"codes {name}", f"/codes/{name.replace('/', '/tables/', 1)}"
     page = {"flow": "/flows", "connection": "/connections", "job": "/jobs", "message": "/messages"}.get(kind)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from connector.operations import jobs
     from connector.operations.operator import Operator
-    from connector.operations.work.documents import Filter
+    from connector.store.operator.records import Filter
 
 
 def made(operator: Operator, wanted: Filter, kind: str, *, job: jobs.Job | None = None) -> job_files.File:

@@ -124,7 +124,7 @@ def list_(tx: OperatorTransaction, wanted: Filter, *, tenants: str, most: int) -
     order = "number" if wanted.since is None and wanted.until is None else "id"  # ids tell when they were made
     below = f" AND m.{order} < (SELECT b.{order} FROM received_messages b WHERE b.number = :below)"  # noqa: S608  constant parts only
     found = tx.mappings(
-        f"{_SELECT} WHERE {_chosen(wanted)}{below if wanted.below else ""} ORDER BY m.{order} DESC LIMIT :most",
+        f"{_SELECT} WHERE {_chosen(wanted)}{below if wanted.below else ''} ORDER BY m.{order} DESC LIMIT :most",
         **_parameters(wanted),
         below=wanted.below,
         tenants=tenants,
