@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,7 +18,10 @@ from tests.store.history import grown, lived_long, worn_out
 from tests.store.scene import Scene
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    from tests.databases import Administrator
 
 
 @pytest.fixture(autouse=True)
@@ -51,12 +55,23 @@ def history(scene: Scene) -> Scene:
     return lived_long(scene)
 
 
+@pytest.fixture(scope="session")
+def long_used(administrator: Administrator, migrated_template: str) -> Iterator[Scene]:
+    """What `make scale` works with, but small; made once and copied, so nobody is connected to it."""
+    with administrator.copied(migrated_template) as url:
+        opened = Ledger(url)
+        scene = worn_out(Scene.set_up(opened, EnvelopeVault(parse_keys(new_key()))))
+        opened.close()
+        yield scene
+
+
 @pytest.fixture(scope="module")
-def worn(module_database_url: str) -> Iterator[Scene]:
-    """What `make scale` works with, but small, and planned as if it were large; for the tests of one file."""
-    opened = Ledger(module_database_url)
-    yield grown(worn_out(Scene.set_up(opened, EnvelopeVault(parse_keys(new_key())))))
-    opened.close()
+def worn(long_used: Scene, copy_of: Callable[[str], AbstractContextManager[str]]) -> Iterator[Scene]:
+    """A copy of it that is planned as if it were large, for the tests of one file."""
+    with copy_of(str(long_used.ledger.engine.url)) as url:
+        opened = Ledger(url)
+        yield grown(replace(long_used, ledger=opened))
+        opened.close()
 
 
 @pytest.fixture
