@@ -22,6 +22,7 @@ from connector.embedded import roles
 from connector.embedded.postgres import UNSAFE_AND_FAST, EmbeddedPostgres
 from connector.embedded.redis import EmbeddedRedis
 from connector.pipeline import crew
+from connector.store.postgres import database
 from tests.databases import Administrator, Databases
 from tests.leaks import PREFIX, everything_is_closed, nothing_is_left, pytest_runtest_makereport
 from tests.prepared import lay_ready, place_for_one
@@ -158,9 +159,11 @@ def migrated_template(administrator: Administrator) -> str:
 
 @pytest.fixture(scope="session")
 def databases(administrator: Administrator, migrated_template: str) -> Iterator[Databases]:
-    """Gives out databases to whoever needs one for a while."""
+    """Gives out databases to whoever needs one for a while, and what the product opens in them."""
     kept = Databases(administrator, migrated_template)
-    yield kept
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setattr(database, "open_engine", kept.engine)
+        yield kept
     kept.close()
 
 

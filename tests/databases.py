@@ -1,7 +1,7 @@
 """Databases with the ledger's tables and no row in them, and whoever makes them.
 
 One more costs Postgres 60 ms of work, to empty a used one 5. So a test gets one that others have used before, as long
-as these did nothing but write some rows.
+as these did nothing but write some rows. With it come the engines that they closed in order.
 """
 
 from __future__ import annotations
@@ -15,10 +15,14 @@ import psycopg
 from psycopg import sql
 
 from connector.embedded import roles
+from connector.store.postgres.engine import KEPT, open_engine
+from tests.engines import Engines
 from tests.leaks import left
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
+
+    import sqlalchemy as sa
 
     from connector.embedded.postgres import EmbeddedPostgres
 
@@ -76,10 +80,12 @@ class Administrator:
     def execute(self, statement: LiteralString, *names: str) -> None:
         self.connection.execute(sql.SQL(statement).format(*(sql.Identifier(name) for name in names)))
 
-    def sessions(self, database: str) -> list[str]:
+    def sessions(self, database: str, *, besides: Collection[int] = ()) -> list[str]:
         """What each session that a test has opened in this database did last."""
-        statement = "SELECT query FROM pg_stat_activity WHERE datname = %s AND application_name <> %s"
-        return [query for (query,) in self.connection.execute(statement, [database, _CLEANER])]
+        statement = (
+            "SELECT query FROM pg_stat_activity WHERE datname = %s AND application_name <> %s AND pid <> ALL(%s)"
+        )
+        return [query for (query,) in self.connection.execute(statement, [database, _CLEANER, [*besides]])]
 
     @contextmanager
     def copied(self, template: str, *, user: str = roles.LOGIN) -> Iterator[str]:
@@ -112,22 +118,35 @@ class Databases:
     template: str
     #: like new
     free: list[_Database] = field(default_factory=list)
+    #: by URL, while somebody has them
+    used: dict[str, _Database] = field(default_factory=dict)
 
     @contextmanager
     def one(self) -> Iterator[str]:
         """A new one or one like new, for the role that the product logs in as: it owns nothing."""
         database = self.free.pop() if self.free else self._new()
-        yield self.administrator.server.url(database.name, user=roles.LOGIN)
-        if not left(lambda: self.administrator.sessions(database.name)) and database.emptied():
+        url = database.engines.url
+        self.used[url] = database
+        yield url
+        del self.used[url]
+        if not left(lambda: self._sessions(database)) and database.emptied():
             self.free.append(database)
         else:
-            database.cleaner.close()
+            database.close()
             self.administrator.drop(database.name)
+
+    def engine(self, url: str, *, pool_size: int = KEPT) -> sa.Engine:
+        """What the product opens in this process: an engine that was closed before, where there is one like it."""
+        database = self.used.get(url) if pool_size == KEPT else None
+        return database.engines.open() if database is not None else open_engine(url, pool_size=pool_size)
 
     def close(self) -> None:
         """Whoever empties them goes home."""
         while self.free:
-            self.free.pop().cleaner.close()
+            self.free.pop().close()
+
+    def _sessions(self, database: _Database) -> list[str]:
+        return self.administrator.sessions(database.name, besides=database.engines.processes)
 
     def _new(self) -> _Database:
         name = self.administrator.copy(self.template)
@@ -135,7 +154,7 @@ class Databases:
         cleaner = psycopg.connect(url, autocommit=True, application_name=_CLEANER)
         # triggers forbid everybody to delete
         cleaner.execute("SET session_replication_role = replica")
-        return _Database(name, cleaner, _shape(cleaner))
+        return _Database(name, cleaner, _shape(cleaner), Engines(self.administrator.server.url(name, user=roles.LOGIN)))
 
 
 @dataclass(frozen=True)
@@ -143,6 +162,12 @@ class _Database:
     name: str
     cleaner: psycopg.Connection
     shape: str
+    engines: Engines
+
+    def close(self) -> None:
+        """Leave it to whoever drops it."""
+        self.engines.close()
+        self.cleaner.close()
 
     def emptied(self) -> bool:
         """Take the rows away, if there is nothing else."""
