@@ -161,11 +161,14 @@ def test_an_address_at_which_no_event_could_arrive_is_refused(endpoint: str, why
         webhooks.check(registry.sender("concur"), endpoint, allow_private=False)
 
 
-def test_the_receiver_closes_its_ledger_when_it_ends(terminal: Terminal, database_url: str) -> None:
+def test_the_receiver_closes_its_ledger_when_it_ends(
+    terminal: Terminal, module_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ML_CONNECTOR_DATABASE_URL", module_database_url)  # where nothing is kept for other tests
     app = create(load_settings())  # and kept: nobody else may close what it opened
 
     def opened() -> int:
-        with psycopg.connect(database_url.replace("+psycopg", "")) as connection:
+        with psycopg.connect(module_database_url.replace("+psycopg", "")) as connection:
             others = "datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()"
             return len(connection.execute(f"SELECT FROM pg_stat_activity WHERE {others}".encode()).fetchall())
 
