@@ -65,7 +65,10 @@ UNION ALL
 SELECT format('SELECT setval(%L, %s, false)', format('%I.%I', schemaname, sequencename), start_value)
 FROM pg_sequences WHERE last_value IS NOT NULL
 """
-_SIZE = "SELECT coalesce(sum(pg_relation_size(oid)), 0) FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+_SIZE = """
+SELECT coalesce(sum(pg_relation_size(oid)), 0) FROM pg_class
+WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+"""
 #: how a session calls itself that stays while tests come and go: one that knows the tables empties them at a fifth
 _CLEANER = "cleaner"
 

@@ -37,7 +37,20 @@ def test_a_file(): open(os.devnull).close()
 def run(folder: Path, text: str) -> subprocess.CompletedProcess[str]:
     """The tests of one file in a process of their own."""
     (folder / "test_it.py").write_text(HEAD + text)
-    options = ["-p", "tests.leaks", "-p", "no:cacheprovider", "-W", "error", "-c", os.devnull, "--rootdir", folder]
+    options = [
+        "-p",
+        "tests.leaks",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:schemathesis",
+        "-W",
+        "error",
+        "-c",
+        os.devnull,
+        "--rootdir",
+        folder,
+    ]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(folder)}
     words = [sys.executable, "-m", "pytest", *options, folder]
     return subprocess.run(words, env=environment, capture_output=True, text=True, check=False, cwd=folder)

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from argon2 import PasswordHasher
 from fastapi import FastAPI
 from playwright.sync_api import expect, sync_playwright
 
 from connector.console import web
 from connector.domain.role import Role
-from connector.operations.accounts import passwords, people
+from connector.operations.accounts import people
+from tests import quick_passwords
 from tests.console.receiver import Serving
 from tests.console.web.browsing import CHROMIUM, QUIET, needs_chromium, signed_in
 from tests.journey.carrying import everything
@@ -35,7 +35,7 @@ _PASSWORD = "plum staple fox 9"
 
 @pytest.fixture
 def works(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Works]:
-    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+    quick_passwords.use(monkeypatch)
     with open_works(database_url, tmp_path, documents=4) as opened:
         everything(opened)
         yield opened

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
-from argon2 import PasswordHasher
 from fastapi import FastAPI
 from playwright.sync_api import sync_playwright
 
@@ -16,11 +15,12 @@ from connector.bootstrap import application
 from connector.config import read_settings
 from connector.console import web
 from connector.console.serving.forms import PROOF
-from connector.operations.accounts import passwords, people, signing_in
+from connector.operations.accounts import people, signing_in
 from connector.operations.accounts.signing_in import Visitor
 from connector.operations.operator import Operator
 from connector.operations.setup import connections, integrations
 from connector.vault import new_key
+from tests import quick_passwords
 from tests.console.receiver import Serving
 from tests.console.web import browsing
 from tests.waiting import HANG_SECONDS
@@ -112,7 +112,7 @@ def chromium() -> Iterator[Chromium]:
 @pytest.fixture(scope="module")
 def console(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
     patch = pytest.MonkeyPatch()
-    patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+    quick_passwords.use(patch)
     secret = tmp_path_factory.mktemp("secret") / "word"
     secret.write_text("canary-secret")
     settings = read_settings(

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
-from argon2 import PasswordHasher
 
 from connector.bootstrap import Application, application
 from connector.config import read_settings
-from connector.operations.accounts import passwords
 from connector.operations.operator import Operator
 from connector.store.postgres.engine import open_single
 from connector.vault import new_key
+from tests import quick_passwords
 from tests.privileged import url_of
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+    quick_passwords.use(monkeypatch)
 
 
 @pytest.fixture

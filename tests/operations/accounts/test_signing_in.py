@@ -3,12 +3,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from argon2 import extract_parameters
+from argon2.profiles import RFC_9106_LOW_MEMORY
 
 from connector.domain.errors import ConfigurationError
 from connector.domain.role import Role
 from connector.operations.accounts import people, signing_in
 from connector.operations.accounts.signing_in import TurnedAway, Visitor
 from connector.store import operator as ledger
+from tests.quick_passwords import HASHER, NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,6 +68,11 @@ def test_nobody_learns_which_accounts_there_are(operator: Operator) -> None:
             signing_in.sign_in(operator, name, "wrong password", HERE)
         told.add(str(refused.value))
     assert len(told) == 1
+
+
+def test_a_password_costs_as_rfc_9106_recommends_also_where_nobody_has_that_name() -> None:
+    assert extract_parameters(NOBODY) == RFC_9106_LOW_MEMORY
+    assert not HASHER.check_needs_rehash(NOBODY)
 
 
 #: what is held is held for long, however slow this machine is
