@@ -11,7 +11,6 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -196,9 +195,9 @@ def empty_database_url(administrator: Administrator) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def copy_of(administrator: Administrator) -> Callable[[str], AbstractContextManager[str]]:
+def copy_of(databases: Databases) -> Callable[[str], AbstractContextManager[str]]:
     """Copies a database, named by its URL, that nobody is connected to; the copy goes when it is left."""
-    return lambda url: administrator.copied(urlsplit(url).path.removeprefix("/"))
+    return databases.copied
 
 
 @pytest.fixture

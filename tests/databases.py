@@ -10,6 +10,7 @@ import itertools
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, LiteralString
+from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import sql
@@ -21,6 +22,7 @@ from tests.leaks import left
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
+    from contextlib import AbstractContextManager
 
     import sqlalchemy as sa
 
@@ -65,12 +67,31 @@ UNION ALL
 SELECT format('SELECT setval(%L, %s, false)', format('%I.%I', schemaname, sequencename), start_value)
 FROM pg_sequences WHERE last_value IS NOT NULL
 """
+_FILLED = """
+SELECT oid::regclass::text FROM pg_class
+WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'alembic_version'
+  AND pg_relation_size(oid) > 0
+"""
+#: bytes of a binary copy that has none
+_NO_ROWS = 21
+_NUMBERED = """
+SELECT format('SELECT setval(%L, %s)', format('%I.%I', schemaname, sequencename), last_value)
+FROM pg_sequences WHERE last_value IS NOT NULL
+"""
 _SIZE = """
 SELECT coalesce(sum(pg_relation_size(oid)), 0) FROM pg_class
 WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
 """
 #: how a session calls itself that stays while tests come and go: one that knows the tables empties them at a fifth
 _CLEANER = "cleaner"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rows:
+    """What stood in a database, by table, and how far its numbers had come."""
+
+    tables: dict[str, bytes]
+    numbers: list[str]
 
 
 @dataclass(frozen=True)
@@ -138,10 +159,34 @@ class Databases:
             database.close()
             self.administrator.drop(database.name)
 
+    def copied(self, url: str) -> AbstractContextManager[str]:
+        """A copy of one that nobody has a connection to."""
+        if url in self.used:
+            self.used[url].engines.leave()
+        return self.administrator.copied(urlsplit(url).path.removeprefix("/"))
+
     def engine(self, url: str, *, pool_size: int = KEPT) -> sa.Engine:
         """What the product opens in this process: an engine that was closed before, where there is one like it."""
         database = self.used.get(url) if pool_size == KEPT else None
         return database.engines.open() if database is not None else open_engine(url, pool_size=pool_size)
+
+    def rows(self, url: str) -> Rows:
+        """All that stands in one that somebody has."""
+        cleaner = self.used[url].cleaner
+        tables = {table: _taken(cleaner, table) for (table,) in cleaner.execute(_FILLED).fetchall()}
+        return Rows(
+            tables={table: content for table, content in tables.items() if len(content) > _NO_ROWS},
+            numbers=[step for (step,) in cleaner.execute(_NUMBERED).fetchall()],
+        )
+
+    def put(self, url: str, rows: Rows) -> None:
+        """Put it into an empty one, a fifth of the work of what made it."""
+        cleaner = self.used[url].cleaner
+        with cleaner.cursor() as cursor:
+            for table, content in rows.tables.items():
+                with cursor.copy(f"COPY {table} FROM STDIN (FORMAT binary)".encode()) as copy:
+                    copy.write(content)
+        cleaner.execute("; ".join(rows.numbers).encode())
 
     def close(self) -> None:
         """Whoever empties them goes home."""
@@ -180,6 +225,11 @@ class _Database:
                 self.cleaner.execute("; ".join(step for (step,) in self.cleaner.execute(_EMPTY)).encode())
                 return True
         return False
+
+
+def _taken(connection: psycopg.Connection, table: str) -> bytes:
+    with connection.cursor() as cursor, cursor.copy(f"COPY {table} TO STDOUT (FORMAT binary)".encode()) as copy:
+        return b"".join(copy)
 
 
 def _shape(connection: psycopg.Connection) -> str:

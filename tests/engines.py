@@ -30,11 +30,15 @@ class Engines:
         """Those of Postgres that wait here for the next; whatever else works in the database was left behind."""
         return [process for one in self._closed for process in one.processes.values()]
 
-    def close(self) -> None:
-        """Let the connections go, also those of whoever closes later."""
-        self._keeps = False
+    def leave(self) -> None:
+        """Let the connections go that wait here."""
         while self._closed:
             self._closed.pop().dispose()
+
+    def close(self) -> None:
+        """Let them go, also those of whoever closes later."""
+        self._keeps = False
+        self.leave()
 
     def closed(self, one: _Engine) -> bool:
         """Whether it stays here: not with a connection that somebody still has, nor before it had any."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -38,6 +39,29 @@ def test_the_next_one_finds_neither_rows_nor_numbers_of_those_before(own: Databa
         assert second == first
         assert execute(second, "SELECT * FROM alerts") == []
         assert execute(second, "SELECT * FROM pg_sequences") == new
+
+
+def test_an_engine_that_was_closed_waits_for_the_next_with_its_connections(own: Databases) -> None:
+    processes = set()
+    for _ in range(2):
+        with own.one() as url:
+            engine = own.engine(url)
+            with engine.connect() as connection:
+                processes.add(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
+            engine.dispose()
+            assert own.used[url].engines.processes == [*processes]
+    assert len(processes) == 1
+
+
+def test_a_connection_that_nobody_gave_back_is_not_kept(own: Databases) -> None:
+    with own.one() as url:
+        engine = own.engine(url)
+        connection = engine.connect()
+        engine.dispose()
+        assert own.used[url].engines.processes == []
+        assert own.administrator.sessions(urlsplit(url).path[1:]) != []
+        connection.invalidate()
+        connection.close()
 
 
 @pytest.mark.parametrize(

@@ -26,8 +26,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.databases import Databases, Rows
+
 #: put together once, which takes longer than most commands
 PROGRAM: Any = typer.main.get_command(app)
+#: of all ledgers: what was typed in one is put into others
+KEY = new_key()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +101,7 @@ def terminal(database_url: str, redis_url: str, tmp_path: Path, monkeypatch: pyt
     for name, value in {
         "ML_CONNECTOR_DATABASE_URL": database_url,
         "ML_CONNECTOR_BROKER_URL": redis_url,
-        "ML_CONNECTOR_MASTER_KEYS": new_key(),
+        "ML_CONNECTOR_MASTER_KEYS": KEY,
         "ML_CONNECTOR_DATA_DIR": str(tmp_path / "data"),
         "ML_CONNECTOR_ALLOW_PRIVATE_ADDRESSES": "true",
         "QAD_PASSWORD": "canary-qad-password",
@@ -108,13 +112,23 @@ def terminal(database_url: str, redis_url: str, tmp_path: Path, monkeypatch: pyt
     session.close()  # a test may have opened one itself
 
 
+@pytest.fixture(scope="session")
+def typed() -> dict[str, Rows]:
+    """What somebody has typed before, by its name."""
+    return {}
+
+
 @pytest.fixture
-def acme(terminal: Terminal) -> Terminal:
+def acme(terminal: Terminal, databases: Databases, database_url: str, typed: dict[str, Rows]) -> Terminal:
     """A terminal where the integration acme is set up."""
     qad, jaggaer = terminal.file("qad.yaml", QAD), terminal.file("jaggaer.yaml", JAGGAER)
+    if "acme" in typed:
+        databases.put(database_url, typed["acme"])
+        return terminal
     terminal.ok("connection", "add", "acme-qad", "--system", "qad", "--config", qad)
     terminal.ok("connection", "add", "acme-j1", "--system", "jaggaer", "--config", jaggaer)
     terminal.ok("integration", "add", "acme", "--kind", "qad-jaggaer", "--from", "acme-qad", "--to", "acme-j1")
+    typed["acme"] = databases.rows(database_url)
     return terminal
 
 
