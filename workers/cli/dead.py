@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from connector.domain.errors import ConfigurationError
+from connector.operations import giving_reasons
 from connector.operations.work import dead_letters, seeking
 from connector.store.operator.dead_letters import Filter
 from workers.cli.asking import Discarded, Why, make_sure
@@ -207,7 +208,7 @@ def discard(
     as_json: Json = False,
 ) -> None:
     """Close a dead letter without sending anything."""
-    work = reached()
+    why, work = giving_reasons.reason(why), reached()
     found = work.discard(_looked_at(work.one(work.meant(letter)), letter), why)
     if as_json:
         emit(found)
