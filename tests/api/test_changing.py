@@ -201,6 +201,8 @@ def test_dead_letters_are_requeued_by_id_and_discarded_with_a_reason(house: Hous
     assert unsaid.status_code == HTTPStatus.UNPROCESSABLE_ENTITY, "of which attempt is said"
     asked = program.post(f"/dead-letters/{letter['id']}/settle", {"not_there": True, "attempt": 1})
     assert (asked.status_code, letter["attempt"]) == (HTTPStatus.CONFLICT, None), "nothing of it is in doubt"
+    unseen = program.post(f"/dead-letters/{record}/discard", {"why": "entered by hand"})
+    assert (unseen.status_code, letter["id"] in unseen.json()["detail"]) == (HTTPStatus.CONFLICT, True)
     done = ended(program, program.post("/requeues", {"ids": [letter["id"]], "why": "the unit is known"}))
     assert done["result"] == {"meant": 1, "requeued": 1, "refused": []}
     assert records.get(house.operator, house.records["2000020"]).record.state == "extracted"
