@@ -183,6 +183,13 @@ class Ledger:
             tx = Transaction(connection)
             return verifying.examine(tx, since=since, known=known, keys=self._keys, report=report)
 
+    def count(self) -> int:
+        """How many records there are, however long it takes to look."""
+        with self.begin() as connection:
+            tx = Transaction(connection)
+            tx.take_time(None)
+            return int(tx.value(sa.text("SELECT count(*) FROM records")))
+
     def rotate_vault(self, vault: Rotates, *, batch: int = 500) -> Rotated:
         """Put every sealed value under the newest master key, while the system works, and seal the trail under it."""
         rotated = rotation.rotate(self.begin, vault, batch=batch)

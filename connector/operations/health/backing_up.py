@@ -47,9 +47,7 @@ def prove(operator: Operator, restored_url: str) -> Proved:
 
     restored = Ledger(restored_url, keys=lambda: operator.application.vault)
     try:
-        examined = restored.examine()
-        with restored.begin() as connection:
-            records = connection.exec_driver_sql("SELECT count(*) FROM records").scalar_one()
+        examined, records = restored.examine(), restored.count()
     finally:
         restored.close()
     if examined.findings:
@@ -58,7 +56,7 @@ def prove(operator: Operator, restored_url: str) -> Proved:
             f"The audit trail in the restored backup is not whole ({len(examined.findings)} findings, the first about "
             f"{first.subject}: {first.problem}). Run `ml-connector audit verify`."
         )
-    return Proved(revision=there, records=int(records), events=examined.events)
+    return Proved(revision=there, records=records, events=examined.events)
 
 
 def note(operator: Operator, detail: dict[str, object], *, failed: bool) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import secrets
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import sqlalchemy as sa
+import psycopg
+from psycopg.sql import SQL, Identifier
 
 from connector.domain.errors import ConfigurationError
-from connector.store.postgres.engine import open_single
+from connector.store.postgres.address import address
 from connector.store.postgres.refusal import words_of
 
 if TYPE_CHECKING:
@@ -17,8 +18,12 @@ if TYPE_CHECKING:
 
 _SETTING = "ML_CONNECTOR_VERIFY_DATABASE_URL"
 PREFIX = "ml_connector_verify_"
-_MAY = sa.text("SELECT rolcreatedb OR rolsuper, current_user FROM pg_roles WHERE rolname = current_user")
-_LEFT = sa.text(f"SELECT datname FROM pg_database WHERE starts_with(datname, '{PREFIX}')")  # noqa: S608 - our own word
+_MAY = "SELECT rolcreatedb OR rolsuper, current_user FROM pg_roles WHERE rolname = current_user"
+_LEFT = "SELECT datname FROM pg_database WHERE starts_with(datname, %s)"
+_CREATE = SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER libc LOCALE 'C'")
+_CLOSE = SQL("REVOKE CONNECT, TEMPORARY ON DATABASE {} FROM PUBLIC")
+_DROP = SQL("DROP DATABASE {} WITH (FORCE)")
+_TIMEOUT_SECONDS = 10
 
 
 @contextmanager
@@ -29,29 +34,29 @@ def database(url: str, *, tell: Callable[[str], None]) -> Iterator[str]:
     """
     name = f"{PREFIX}{secrets.token_hex(8)}"
     with _connected(url) as server:
-        may, user = server.execute(_MAY).one()
+        ((may, user),) = server.execute(_MAY)
         if not may:
             raise ConfigurationError(
                 f"The role {user} in {_SETTING} may not create databases: ALTER ROLE {user} CREATEDB, or name another "
                 "one."
             )
-        for left in server.scalars(_LEFT):
+        for (left,) in server.execute(_LEFT, [PREFIX]):
             tell(f"{left} was left by a verification that was killed, if none is at it now: DROP DATABASE {left}.")
-        server.exec_driver_sql(
-            f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER libc LOCALE 'C'"
-        )
-        server.exec_driver_sql(f"REVOKE CONNECT, TEMPORARY ON DATABASE {name} FROM PUBLIC")
+        server.execute(_CREATE.format(Identifier(name)))
+        server.execute(_CLOSE.format(Identifier(name)))
     try:
         yield f"{url}{'&' if '?' in url else '?'}dbname={name}"  # the last word about it counts
     finally:
         with _connected(url) as server:
-            server.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+            server.execute(_DROP.format(Identifier(name)))
 
 
 @contextmanager
-def _connected(url: str) -> Iterator[sa.Connection]:
+def _connected(url: str) -> Iterator[psycopg.Connection[Any]]:
+    """However long it takes: a large database is not dropped in a moment."""
+    given: dict[str, Any] = {"connect_timeout": _TIMEOUT_SECONDS, **address(url).parameters}
     try:
-        with open_single(url).connect().execution_options(isolation_level="AUTOCOMMIT") as server:
+        with psycopg.connect(**given, autocommit=True) as server:
             yield server
-    except sa.exc.DBAPIError as error:
-        raise ConfigurationError(f"The PostgreSQL of {_SETTING} says: {words_of(error.orig or error)}.") from None
+    except psycopg.Error as error:
+        raise ConfigurationError(f"The PostgreSQL of {_SETTING} says: {words_of(error)}.") from None
