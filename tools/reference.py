@@ -1,4 +1,4 @@
-"""Write what of the documentation comes from the code: commands, settings, and the examples of connections.
+"""Write what comes from the code: pages of commands and settings, examples of connections, outlines of the flows.
 
     python tools/reference.py
 
@@ -34,6 +34,12 @@ Environment variables; an empty one counts as not set. Those that hold a secret 
 password) can be given as a file instead: append `_FILE` to the name. `ml-connector doctor` checks them.
 
 """
+OUTLINES = '''"""What is asked of many flows at once: kind, version, what is before. Written by ``make reference``."""
+
+from __future__ import annotations
+
+OUTLINES: dict[str, tuple[str, int, tuple[str, ...]]] = {
+'''
 COMMANDS = f"""# Commands
 
 {GENERATED}
@@ -122,10 +128,23 @@ def examples() -> dict[Path, str]:
     return found
 
 
+def outlines() -> str:
+    """Return the module that says of each of our flows what is asked of many at once."""
+    rows = []
+    for flow in registry.flows().values():
+        names = [f'"{name}",' for name in flow.after]
+        after = "".join(f"\n            {name}" for name in names) + "\n        " if names[1:] else "".join(names)
+        rows.append(
+            f'    "{flow.name}": (\n        "{flow.kind}",\n        {flow.version},\n        ({after}),\n    ),\n'
+        )
+    return f"{OUTLINES}{''.join(rows)}}}\n"
+
+
 def pages() -> dict[Path, str]:
     """Return what each generated page or file must say."""
     written = {"commands.md": commands_page(), "settings.md": settings_page(), "metrics.md": metrics_page()}
-    return {DOCS / name: text for name, text in written.items()} | examples()
+    said = {DOCS / name: text for name, text in written.items()} | examples()
+    return {**said, DOCS.parent / "connector" / "flow_outlines.py": outlines()}
 
 
 def main() -> int:

@@ -90,9 +90,9 @@ OF_COMMANDS: dict[str, set[str]] = {
     "message": {*LEDGER, "rich"},
     "record": {*LEDGER, "rich"},
 }
-#: what one has that has run; those of an integration know its documents and no others
+#: what one has that has run: none has looked into a flow
 OF_RUNNING = {
-    "flow list": {*LEDGER - {"connector.registry"}, "connector.systems.qad.documents", "pydantic_settings", "rich"},
+    "flow list": {*LEDGER - {"connector.registry"}, "pydantic_settings", "rich"},
     "flow run acme/qad_invoices_to_jaggaer": {"psycopg", "pydantic_settings", "sqlalchemy"},
     "db upgrade": {*LEDGER, "connector.store.schema.columns", "pydantic_settings"},
 }

@@ -70,6 +70,9 @@ def test_a_package_brings_a_system_and_a_flow(install: Install) -> None:
     assert registry.system("books").examples.connection.startswith("# A connection to Acme Books.")
     assert list(registry.flows("books-jaggaer")) == ["books_accounts_to_jaggaer"]
     assert {"books-jaggaer", "qad-concur", "qad-jaggaer"} <= {*registry.kinds()}
+    assert [*flow_registry.outlines_of(["books_accounts_to_jaggaer"]).values()] == [
+        ("books_accounts_to_jaggaer", "books-jaggaer", 1, ())
+    ]
     said = CliRunner().invoke(app, ["connection", "example", "books", "--simulator", "http://127.0.0.1:9011"])
     assert "base_url: http://127.0.0.1:9011" in said.stdout
 

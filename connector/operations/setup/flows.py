@@ -32,7 +32,7 @@ def in_order(found: Sequence[Flow]) -> list[Flow]:
     """Of each integration, each flow after those it depends on."""
     from connector import flow_registry  # noqa: PLC0415 - for those who look into a flow
 
-    order = list(flow_registry.flows_of({flow.name for flow in found}))
+    order = list(flow_registry.outlines_of({flow.name for flow in found}))
     return sorted(found, key=lambda flow: (flow.integration, order.index(flow.name) if flow.name in order else -1))
 
 
@@ -76,7 +76,7 @@ def older_mappings(tx: OperatorTransaction, flows: Sequence[Flow]) -> dict[UUID,
     """How many documents of flows that are switched on were loaded by an older mapping than this release has."""
     from connector import flow_registry  # noqa: PLC0415 - for those who look into a flow
 
-    known = flow_registry.flows_of({flow.name for flow in flows if flow.enabled})
+    known = flow_registry.outlines_of({flow.name for flow in flows if flow.enabled})
     return dict(
         ledger.flows.older(
             tx, {flow.id: known[flow.name].version for flow in flows if flow.enabled and flow.name in known}
