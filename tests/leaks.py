@@ -25,7 +25,8 @@ _LISTENING = "0A"
 _PLACES = (Path("/dev/shm"), Path(tempfile.gettempdir()))  # noqa: S108 - it is only looked at
 #: what is being closed may need a moment on a busy machine; what was forgotten stays
 _LONGEST_FAREWELL = 60.0
-#: what a test that failed did not come to close stays in any case, and nobody waits for that
+#: what a test that failed did not come to close stays in any case, and nobody waits long for that
+_OF_A_FAILURE = 2.0
 _failed = threading.Event()
 
 
@@ -67,8 +68,8 @@ def everything_is_closed() -> Iterator[None]:
 
 def left(remains: Callable[[], Iterable[str]]) -> list[str]:
     """Return what is still there although it had time to go."""
-    deadline = time.monotonic() + _LONGEST_FAREWELL
-    while (found := list(remains())) and time.monotonic() < deadline and not _failed.is_set():
+    deadline = time.monotonic() + (min(_OF_A_FAILURE, _LONGEST_FAREWELL) if _failed.is_set() else _LONGEST_FAREWELL)
+    while (found := list(remains())) and time.monotonic() < deadline:
         time.sleep(0.02)
     return found
 
