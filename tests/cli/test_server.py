@@ -150,8 +150,8 @@ audit show nowhere
 audit seals
 audit export --until NOW
 audit export --document nowhere
-audit export --document 10023
-audit export --document 10023 --csv >one.csv --page >one.html
+audit export --document 2000010
+audit export --document 2000010 --csv >one.csv --page >one.html
 audit verify --json
 audit verify --expect nothing
 flow reread {INVOICES}
@@ -168,10 +168,11 @@ flow reapply {SUPPLIERS} --dry-run --json
 flow reapply nowhere/nothing --dry-run
 flow run {SUPPLIERS} --dry-run
 drift acme
+drift {SUPPLIERS} --json
 drift nowhere
+record show 10023 --lineage
+record show 10023 --lineage --json
 record show 10024 --lineage
-record show 10024 --lineage --json
-record show 2000020 --lineage
 record show 10024 --payload --json
 message show 1 --payload --json
 record correct 10024 --field country --value DE --why seen --dry-run --json
