@@ -20,7 +20,6 @@ from connector.bootstrap import Application, application
 from connector.config import PREFIX, load_settings
 from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.domain.identity import new_id
-from connector.http.through import session_to
 from connector.metering.several import Several
 from connector.observability import begin, configure_logging
 from connector.operations.health import machine
@@ -126,6 +125,8 @@ class Lifecycle:
     def _meters(self, settings: Settings) -> list[Meter]:
         """What is told what this process did."""
         if settings.traces:
+            from connector.http.through import session_to  # noqa: PLC0415 - for those who send them
+
             session = session_to(settings.traces, settings.proxy, name=f"{PREFIX}TRACES")
             self._tracing = tracing.sending_to(settings.traces, settings.traces_share, session)
         return [meter for meter in (SCRAPING.meter(), self._tracing) if meter is not None]
