@@ -9,7 +9,7 @@ import typer
 from connector.operations.work import drifting
 from workers.cli.failing import FAILED
 from workers.cli.progressing import progressing
-from workers.cli.reaching.master_data import reached
+from workers.cli.reaching.doing import do
 from workers.keeping import keep
 from workers.output import Json, complain, emit, remark, say, table
 
@@ -29,7 +29,7 @@ def drift(
     Source and target are asked now, and nothing is changed in either. Exit code 1 also when one could not be asked.
     """
     with progressing(quiet=as_json) as report:
-        found = reached().compare(named, days=days, report=report)
+        found = do(drifting.compare, named, days=days, report=report)
     if csv:
         keep(csv, [drifting.as_csv(found)])
     if as_json:

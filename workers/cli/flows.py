@@ -9,14 +9,12 @@ import typer
 
 from connector.domain.errors import ConfigurationError
 from connector.domain.schedule import describe
-from connector.operations.setup import flows
+from connector.operations.setup import flow_detail, flows
 from connector.operations.setup.references import text_of
-from connector.operations.work import times
+from connector.operations.work import runs, times
 from workers.cli.asking import Why  # noqa: TC001 - typer reads it when it starts
 from workers.cli.following import follow, verdict
-from workers.cli.reaching import runs
 from workers.cli.reaching.doing import do
-from workers.cli.reaching.flows import reached
 from workers.output import Json, console, emit, facts, say, table
 from workers.spelling import local, short
 
@@ -44,7 +42,7 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """List flows and what they are doing."""
-    found, older = reached().listed(integration)
+    found, older = do(flow_detail.list_, integration)
     if as_json:
         emit([{"full_name": f.full_name, **vars(f), "loaded_with_older_mapping": older.get(f.id, 0)} for f in found])
         return
@@ -73,7 +71,7 @@ def show(flow: FlowName, as_json: Json = False) -> None:
     """Show a flow: schedule, options, next runs."""
     from connector import registry  # noqa: PLC0415 - for those who look into a flow
 
-    detail = reached().one(flow)
+    detail = do(flow_detail.get, flow)
     found, older = detail.flow, detail.older
     coming = flows.preview(found, now=dt.datetime.now(dt.UTC))
     known = registry.flow(found.name)
@@ -117,11 +115,10 @@ def show(flow: FlowName, as_json: Json = False) -> None:
 
 
 def _switch(flow: str, *, enabled: bool, as_json: bool) -> None:
-    work = reached()
-    lacks = work.one(flow).lacks if enabled else ()
+    lacks = do(flow_detail.get, flow).lacks if enabled else ()
     for sentence in () if as_json else lacks:
         say(sentence)
-    changed = work.switch(flow, enabled=enabled)
+    changed = do(flows.switch, flow, enabled=enabled)
     if as_json:
         emit({"full_name": changed.full_name, **vars(changed)} | ({"lacks": lacks} if enabled else {}))
     elif enabled:
@@ -149,7 +146,7 @@ def disable(
             raise ConfigurationError("--why goes with --hold: a flow that is only switched off needs no reason.")
         _switch(flow, enabled=False, as_json=as_json)
         return
-    held = reached().hold(flow, why or "")
+    held = do(flows.hold, flow, why or "")
     if as_json:
         emit({"full_name": held.full_name, **vars(held)})
     else:
@@ -196,8 +193,7 @@ def run(  # noqa: PLR0917 - a person names options, never places them
 
         rehearse(flow, since=moment, limit=limit, as_json=as_json)
         return
-    work = runs.reached()
-    started = work.start(flow, since=moment, limit=limit)
+    started = do(runs.start, flow, since=moment, limit=limit)
     if not wait:
         if as_json:
             emit(started)
@@ -207,7 +203,7 @@ def run(  # noqa: PLR0917 - a person names options, never places them
         return
     if not as_json:
         console(stderr=True).print(f"Run {started.run.id}")
-    verdict(work, follow(work, started.run.id, timeout=timeout, as_json=as_json), as_json=as_json)
+    verdict(follow(started.run.id, timeout=timeout, as_json=as_json), as_json=as_json)
 
 
 @app.command("reapply")
@@ -263,7 +259,7 @@ def reread(
     if bool(documents) == (file is not None):
         raise ConfigurationError("Name the documents to read again: by ID, or one a line with --from FILE.")
     keys = documents or text_of(file or "").splitlines()
-    queued = runs.reached().reread(flow, keys)
+    queued = do(runs.reread, flow, keys)
     if as_json:
         emit({"queued": queued})
     else:

@@ -10,6 +10,7 @@ import typer
 
 from connector.operations.work import runs
 from workers.cli.failing import FAILED
+from workers.cli.reaching.doing import do
 from workers.output import complain, console, emit, remark, say, table
 
 if TYPE_CHECKING:
@@ -17,16 +18,15 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from connector.operations.work.runs import Progress
-    from workers.cli.reaching.runs import Api, Ledger
 
 _PATIENCE_SECONDS = 5.0
 #: documents that are named
 _NAMED = 20
 
 
-def follow(work: Ledger | Api, run_id: UUID, *, timeout: float, as_json: bool) -> Progress:
+def follow(run_id: UUID, *, timeout: float, as_json: bool) -> Progress:
     """Show a run until it and its records have ended; returns how it stood then."""
-    look = partial(work.progress, run_id)
+    look = partial(do, runs.progress, run_id)
     snapshots = runs.followed(look, monotonic=time.monotonic, sleep=time.sleep, most_seconds=timeout)
     screen = console(stderr=True)
     if as_json or not screen.is_terminal:
@@ -66,12 +66,12 @@ def line(progress: Progress) -> str:
     return f"{run.flow}: {run.status}, read {run.read}, new {run.new}{unread}; {counts or 'no records yet'}{idle}"
 
 
-def verdict(work: Ledger | Api, progress: Progress, *, as_json: bool) -> None:
+def verdict(progress: Progress, *, as_json: bool) -> None:
     """Say how a run ended and which documents need somebody, and leave with 1 when it or one of its records failed."""
     run = progress.run
     settled = progress.ended and progress.moving == 0
     stuck = progress.failed + progress.waiting
-    needing = work.needing_somebody(run.id, most=_NAMED) if stuck else []
+    needing = do(runs.needing_somebody, run.id, most=_NAMED) if stuck else []
     if as_json:
         emit({"run": run, "records": progress.counts, "settled": settled, "needing_somebody": needing})
     else:

@@ -9,11 +9,11 @@ import typer
 from rich.text import Text
 
 from connector.domain.errors import ConfigurationError, ConnectorError
-from connector.operations.work import seeking
+from connector.operations.work import messages, seeking
 from connector.operations.work.audit import by, describe
 from connector.store.operator.messages import Filter
 from workers.cli.failing import FAILED
-from workers.cli.reaching.messages import reached
+from workers.cli.reaching.doing import do
 from workers.cli.seeking import Since, Until, say_if_more
 from workers.output import Json, complain, console, emit, facts, say, table
 
@@ -41,7 +41,7 @@ def list_(  # noqa: PLR0917 - a person names options, never places them
     wanted = Filter(
         connection=connection, entity=entity, key=key, quarantined=quarantined, since=came.since, until=came.until
     )
-    found, there = reached().listed(wanted, most=limit)
+    found, there = do(messages.listed, wanted, most=limit)
     if as_json:
         emit(found)
     else:
@@ -63,7 +63,7 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show a message and its history."""
-    found = reached().one(number, payload=payload)
+    found = do(messages.get, number, payload=payload)
     if as_json:
         emit(found)
         return
@@ -87,12 +87,11 @@ def retry(
     """Have messages read once more, after an upgrade or when their connection was changed."""
     if bool(numbers) is bool(connection):
         raise ConfigurationError("Name messages by NUMBER, or a connection with --connection.")
-    work = reached()
-    asked = dict.fromkeys(work.quarantined(connection) if connection else numbers or [])
+    asked = dict.fromkeys(do(messages.quarantined, connection) if connection else numbers or [])
     tried: list[dict[str, object]] = []
     for number in asked:
         try:
-            found = work.retry(number)
+            found = do(messages.retry, number)
             tried.append({"number": number, "status": found.status, "why": found.problem})
         except ConnectorError as error:
             tried.append({"number": number, "status": "failed", "why": error.message})
@@ -113,7 +112,7 @@ def discard(
     as_json: Json = False,
 ) -> None:
     """Have a message read by nobody; one about the same document that came before it counts again."""
-    found = reached().discard(number, why)
+    found = do(messages.discard, number, why)
     if as_json:
         emit(found)
     else:
@@ -126,7 +125,7 @@ def restore(number: Number, as_json: Json = False) -> None:
 
     What stands in its place is discarded then.
     """
-    found = reached().restore(number)
+    found = do(messages.restore, number)
     if as_json:
         emit(found)
     else:

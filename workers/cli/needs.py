@@ -5,8 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from connector.config import load_settings
 from connector.domain.money import spelled
-from workers.cli.reaching.needs import reached
+from connector.operations.work.needs import list_
+from workers.cli.elsewhere import server
+from workers.cli.reaching.doing import do
 from workers.output import Json, emit, table
 from workers.spelling import short
 
@@ -17,7 +20,9 @@ if TYPE_CHECKING:
 def needs(as_json: Json = False) -> None:
     """List what needs a person, one row for each cause: what happened, what to do, how much waits, since when."""
     now = dt.datetime.now().astimezone()
-    found = reached().listed(now)
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    long = dt.timedelta(hours=0 if server() else load_settings().longest_unfinished_hours)
+    found = do(list_, today=today, long_ago=now - long)
     if as_json:
         emit(found)
         return

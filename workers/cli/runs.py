@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from connector.domain.errors import ConfigurationError
-from connector.operations.work import seeking
+from connector.operations.work import runs, seeking
 from connector.store.operator.runs import Filter
 from workers.cli.following import follow, verdict
-from workers.cli.reaching.runs import reached
+from workers.cli.reaching.doing import do
 from workers.cli.seeking import Since, Until, say_if_more
 from workers.cli.session import identifier
 from workers.output import Json, emit, facts, say, table
@@ -33,7 +33,7 @@ def list_(  # noqa: PLR0917 - a person names options, never places them
     """List runs, the newest first."""
     period = seeking.sought(now=dt.datetime.now(dt.UTC), since=since, until=until)
     wanted = Filter(on_demand=on_demand, since=period.since, until=period.until)
-    found, there = reached().listed(wanted, flow=flow, most=limit)
+    found, there = do(runs.listed, wanted, flow=flow, most=limit)
     if as_json:
         emit(found)
     else:
@@ -60,7 +60,7 @@ def list_(  # noqa: PLR0917 - a person names options, never places them
 @app.command("show")
 def show(run: RunId, as_json: Json = False) -> None:
     """Show a run and what has become of its records."""
-    progress = reached().progress(identifier("run", run))
+    progress = do(runs.progress, identifier("run", run))
     if as_json:
         emit({"run": progress.run, "records": progress.counts})
         return
@@ -71,7 +71,7 @@ def show(run: RunId, as_json: Json = False) -> None:
 @app.command("cancel")
 def cancel(run: RunId, as_json: Json = False) -> None:
     """Read no further for a run; its records go on, and the next run reads from where the last one ended."""
-    cancelled = reached().cancel(identifier("run", run))
+    cancelled = do(runs.cancel, identifier("run", run))
     if as_json:
         emit(cancelled)
     else:
@@ -87,12 +87,11 @@ def watch(
     as_json: Json = False,
 ) -> None:
     """Follow a run and its records to their ends."""
-    work = reached()
     if run is None:
-        newest, _ = work.listed(Filter(), flow=None, most=1)
+        newest, _ = do(runs.listed, Filter(), flow=None, most=1)
         if not newest:
             raise ConfigurationError("There is no run yet; start one with `ml-connector flow run`.")
         run_id = newest[0].id
     else:
         run_id = identifier("run", run)
-    verdict(work, follow(work, run_id, timeout=timeout, as_json=as_json), as_json=as_json)
+    verdict(follow(run_id, timeout=timeout, as_json=as_json), as_json=as_json)

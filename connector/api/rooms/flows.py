@@ -14,7 +14,7 @@ from connector.api.models.setup import Flow, FlowDetail, Options, Reason, Schedu
 from connector.api.serving.asked import Asks
 from connector.api.serving.paging import Page
 from connector.domain.role import Role
-from connector.operations.setup import flows, options
+from connector.operations.setup import flow_detail, flows, options
 
 if TYPE_CHECKING:
     from connector.api.serving.service import Service
@@ -36,8 +36,7 @@ def add(service: Service) -> None:
     @service.reads("/flows", tags=_TAGS)
     def list_flows(asks: Asks, asked: Annotated[FlowFilter, Query()]) -> Page[Flow]:
         """List flows and what they are doing, each after those it depends on."""
-        found = flows.list_(asks.operator, asked.integration)
-        older = flows.otherwise(asks.operator, found)
+        found, older = flow_detail.list_(asks.operator, asked.integration)
         shown = [Flow.told(one).model_copy(update={"loaded_with_older_mapping": older.get(one.id, 0)}) for one in found]
         return Page(items=shown)
 
@@ -79,7 +78,8 @@ def add(service: Service) -> None:
 
 def detail(operator: Operator, full_name: str) -> FlowDetail:
     """Everything about one flow; raises UnknownName."""
-    found = flows.get(operator, full_name)
+    about = flow_detail.get(operator, full_name)
+    found = about.flow
     known = registry.flow(found.name)
     every = {name: found.options.get(name, offered.default) for name, offered in known.options.items()}
     return FlowDetail.model_validate(
@@ -90,10 +90,10 @@ def detail(operator: Operator, full_name: str) -> FlowDetail:
             "all_options": every,
             "next_fires": flows.preview(found, now=dt.datetime.now(dt.UTC)),
             "mapping_version": known.version,
-            "loaded_with_older_mapping": flows.otherwise(operator, [found]).get(found.id, 0),
+            "loaded_with_older_mapping": about.older,
             "changes": list(known.changes),
-            "unchecked": list(flows.unchecked(operator, found)),
+            "unchecked": list(about.unchecked),
             "seen": options.version(found),
-            "lacks": list(flows.lacks(operator, found)),
+            "lacks": list(about.lacks),
         }
     )

@@ -49,6 +49,12 @@ def count(operator: Operator, wanted: Filter) -> int:
         return ledger.messages.count(tx, wanted, most=ledger.listing.COUNTED + 1)
 
 
+def listed(operator: Operator, wanted: Filter, *, most: int) -> tuple[list[Stored], int | None]:
+    """The newest, and how many there are where these may not be all."""
+    found = list_(operator, wanted, most=most)
+    return found, count(operator, wanted) if len(found) >= most else None
+
+
 def get(operator: Operator, number: int, *, payload: bool = False) -> Shown:
     """One message with its history; its body in clear only when asked for, which is audited."""
     with operator.transaction() as tx:

@@ -130,6 +130,12 @@ def list_(operator: Operator, wanted: Filter, *, flow: str | None, most: int) ->
         return ledger.runs.list_(tx, _of_flow(tx, wanted, flow), most=most)
 
 
+def listed(operator: Operator, wanted: Filter, *, flow: str | None, most: int) -> tuple[list[Run], int | None]:
+    """The newest runs, and how many there are where these may not be all."""
+    found = list_(operator, wanted, flow=flow, most=most)
+    return found, count(operator, wanted, flow=flow) if len(found) >= most else None
+
+
 def newest(operator: Operator, flow: str, *, most: int) -> list[Run]:
     """The newest runs of a flow, but for reads of single documents."""
     return list_(operator, ledger.runs.Filter(), flow=flow, most=most)

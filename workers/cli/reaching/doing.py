@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
 from connector.operations.giving_reasons import reason
+from workers.cli.closing import OPENED
 from workers.cli.elsewhere import only_here, server
 from workers.cli.session import current_operator
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from connector.operations.operator import Operator
+    from workers.cli.reaching.http import Server
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -23,19 +26,19 @@ _TABLES = {
     **dict.fromkeys(("accepting", "connection_detail", "connections", "ping", "quick_connect"), "connections"),
     "stopping": "connections",
     **dict.fromkeys(("crosswalks", "importing_codes", "target_codes"), "crosswalks"),
-    **dict.fromkeys(("flows", "integrations", "removing"), "integrations"),
+    "drifting": "master_data",
+    **dict.fromkeys(("flow_detail", "flows"), "flows"),
+    **dict.fromkeys(("integrations", "removing"), "integrations"),
+    **{name: name for name in ("messages", "needs", "runs", "webhooks")},
     **dict.fromkeys(("people", "tokens"), "operators"),
     **dict.fromkeys(("applying", "exporting"), "setup"),
-    "webhooks": "webhooks",
 }
 
 
 def do(operation: Callable[Concatenate[Operator, P], T], *args: P.args, **named: P.kwargs) -> T:
     """Do it, in the name of whoever is at work; raises ConfigurationError where the API does not do it."""
     if not server():
-        return operation(current_operator(), *args, **named)
-    from workers.cli.reaching.choosing import console  # noqa: PLC0415 - for those who have one
-
+        return operation(_here(), *args, **named)
     asked = _asked(operation)
     signature = inspect.signature(operation)
     first, *_ = signature.parameters
@@ -43,7 +46,23 @@ def do(operation: Callable[Concatenate[Operator, P], T], *args: P.args, **named:
     del given[first]
     if "why" in given and signature.parameters["why"].default is inspect.Parameter.empty:
         given["why"] = reason(given["why"])
-    return cast("T", asked(console(), **given))
+    return cast("T", asked(_there(), **given))
+
+
+@cache
+def _here() -> Operator:
+    """Who works at this machine, for the whole command."""
+    OPENED.callback(_here.cache_clear)
+    return current_operator()
+
+
+@cache
+def _there() -> Server:
+    """The console that was named, likewise; its token may be in a file that can be read only once."""
+    from workers.cli.reaching.choosing import console  # noqa: PLC0415 - for those who have one
+
+    OPENED.callback(_there.cache_clear)
+    return console()
 
 
 def _asked(operation: Callable[..., object]) -> Callable[..., object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import datetime as dt
 import json
 import time
 from contextlib import contextmanager, suppress
@@ -37,6 +38,12 @@ _PATIENCE, _SOON = 20, "1"
 
 def _unheard(_what: str, _done: int, _of: int) -> None:
     """Tell nobody how far it is."""
+
+
+def _spelled(value: object) -> str:
+    if isinstance(value, dt.datetime):
+        return value.isoformat()
+    return "true" if value is True else str(value)
 
 
 class _Nowhere(HTTPRedirectHandler):
@@ -180,13 +187,11 @@ class Server:
 
     def _request(self, method: str, path: str, query: Mapping[str, Any], body: Any) -> Request:  # noqa: ANN401 - likewise
         given = {name: value for name, value in query.items() if value not in {None, ""}}
-        spelled = urlencode(
-            {name: "true" if value is True else value for name, value in given.items() if value is not False}
-        )
+        spelled = urlencode({name: _spelled(value) for name, value in given.items() if value is not False})
         request = Request(  # noqa: S310 - looked at above
             f"{self._address}/api/v1{quote(path)}{f'?{spelled}' if spelled else ''}",
             method=method,
-            data=None if body is None else json.dumps(body, default=str).encode(),
+            data=None if body is None else json.dumps(body, default=_spelled).encode(),
             headers={"Authorization": f"Bearer {self._token}", "User-Agent": "ml-connector"},
         )
         if body is not None:

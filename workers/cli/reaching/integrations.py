@@ -1,10 +1,10 @@
-"""Integrations over the API, and when their flows run."""
+"""Integrations over the API."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from connector.operations.setup import crosswalks, flows, integrations, names, removing
+from connector.operations.setup import crosswalks, integrations, names, removing
 from connector.operations.setup.integrations import Shown
 from connector.operations.setup.removing import Removed
 from connector.store.operator.flows import Flow
@@ -31,12 +31,6 @@ def _add(server: Server, name: str, kind: str, source: str, target: str) -> Show
     return _get(server, name)
 
 
-def _schedule(server: Server, full_name: str, line: str, timezone: str | None) -> Flow:
-    integration, flow = names.split_flow(full_name)
-    body = {"schedule": line, "timezone": timezone}
-    return revived(Flow, server.change("PUT", f"/flows/{integration}/{flow}/schedule", body))
-
-
 def _remove(server: Server, name: str, why: str, *, abandon: bool, report: Report = crosswalks.quietly) -> Removed:
     body = {"why": why, "abandon": abandon}
     return revived(Removed, server.work(f"/integrations/{name}/remove", body, report=report))
@@ -47,5 +41,4 @@ CALLS: Mapping[Callable[..., object], Callable[..., object]] = {
     integrations.get: _get,
     integrations.add: _add,
     removing.remove: _remove,
-    flows.set_schedule: _schedule,
 }
