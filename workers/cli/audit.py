@@ -10,10 +10,10 @@ import typer
 
 from connector.domain import canonical
 from connector.domain.errors import ConfigurationError
-from connector.operations.work import audit, seeking, times
+from connector.operations.work import audit, dossier_page, seeking, times, verifying_trail
 from workers.cli.failing import FAILED
 from workers.cli.progressing import progressing
-from workers.cli.reaching.audit import reached
+from workers.cli.reaching.doing import do
 from workers.keeping import keep
 from workers.output import Json, complain, emit, plain, remark, say, table
 
@@ -37,7 +37,7 @@ def show(
 ) -> None:
     """Show everything that happened to a record or to each version of a document, oldest first."""
     period = seeking.sought(now=dt.datetime.now(dt.UTC), since=since, until=until)
-    found = reached().history(subject, since=period.since, until=period.until)
+    found = do(audit.history, subject, since=period.since, until=period.until)
     if as_json:
         emit(found)
         return
@@ -72,12 +72,12 @@ def export(  # noqa: PLR0917 - a person names options, never places them
     now = dt.datetime.now(dt.UTC)
     start = times.read(since, now=now) if since else None
     end = times.read(until, now=now) if until else None
-    for event in reached().walk(since=start, until=end):
+    for event in do(audit.walk, since=start, until=end):
         sys.stdout.write(canonical.dumps(plain(event)).decode() + "\n")
 
 
 def _export_document(named: str, *, csv: str, page: str, as_json: bool) -> None:
-    found = reached().dossier(named)
+    found = do(dossier_page.shapes, named)
     written = [name for name in (csv, page) if name]
     if csv:
         keep(csv, found.csv())
@@ -87,7 +87,7 @@ def _export_document(named: str, *, csv: str, page: str, as_json: bool) -> None:
         emit(found.told)
     else:
         say(f"Written: {' and '.join(written)}.")
-    proof = found.told["proof"]
+    proof = plain(found.told)["proof"]
     (remark if proof["whole"] else complain)(proof["said"])
     if not proof["whole"]:
         raise typer.Exit(FAILED)
@@ -99,7 +99,7 @@ def seals(
     as_json: Json = False,
 ) -> None:
     """Show the newest seals; keep one elsewhere, and no later change of what it covers goes unnoticed."""
-    found = reached().seals(most=limit)
+    found = do(audit.seals, most=limit)
     if as_json:
         emit(found)
         return
@@ -123,7 +123,7 @@ def verify(
 ) -> None:
     """Check every chain and seal; exit code 1 and the rows by name when something was changed."""
     with progressing(quiet=as_json) as report:
-        found = reached().verify(since_last=since_last, expected=expect or (), report=report)
+        found = do(verifying_trail.verify, since_last=since_last, expected=expect or (), report=report)
     if as_json:
         emit({name: value for name, value in found.items() if name != "said"})
     elif found["ok"]:

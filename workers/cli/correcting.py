@@ -5,28 +5,27 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from connector.operations.work import correcting
 from workers.cli.asking import make_sure
+from workers.cli.reaching.doing import do
 from workers.output import emit, remark, say, table
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from connector.operations.work.correcting import CodeInstead, Proposal
-    from workers.cli.reaching.records import Api, Ledger
 
 
-def correct(
-    work: Ledger | Api, record_id: UUID, *, field: str, value: str, why: str, dry: bool, yes: bool, as_json: bool
-) -> None:
+def correct(record_id: UUID, *, field: str, value: str, why: str, dry: bool, yes: bool, as_json: bool) -> None:
     """Show what the correction does, ask, and write it."""
-    proposal = work.propose(record_id, field, value)
+    proposal = do(correcting.propose, record_id, field, value)
     if not as_json:
         _show(proposal)
     if dry:
         _end(proposal, None, as_json=as_json)
         return
     make_sure(f"Correct {field} of {proposal.record.source_key} and let it go on?", yes=yes)
-    corrected = work.correct(proposal, value, why)
+    corrected = do(correcting.correct, proposal, why)
     _end(proposal, corrected.id, as_json=as_json)
     if not as_json:
         say(
@@ -47,7 +46,7 @@ def _show(proposal: Proposal) -> None:
 def _end(proposal: Proposal, corrected: UUID | None, *, as_json: bool) -> None:
     commands = [_command(proposal, one) for one in proposal.instead]
     if as_json:
-        shown = {name: value for name, value in vars(proposal).items() if name not in {"document", "in_clear"}}
+        shown = {name: value for name, value in vars(proposal).items() if name not in {"value", "document", "in_clear"}}
         emit({**shown, "commands": commands, "corrected": corrected})
         return
     for one, command in zip(proposal.instead, commands, strict=True):

@@ -10,12 +10,12 @@ import typer
 
 from connector.domain.errors import ConfigurationError
 from connector.operations import giving_reasons
-from connector.operations.work import dead_letters, seeking
+from connector.operations.work import dead_letters, meant, seeking, settling
 from connector.store.operator.dead_letters import Filter
 from workers.cli.asking import Discarded, Why, make_sure
 from workers.cli.batches import in_batches
 from workers.cli.failing import FAILED
-from workers.cli.reaching.dead_letters import reached
+from workers.cli.reaching.doing import do
 from workers.cli.seeking import Amount, Party, Search, Since, Until, called, say_if_more
 from workers.output import Json, complain, emit, facts, remark, say, table
 from workers.spelling import short
@@ -52,7 +52,7 @@ def list_(  # noqa: PLR0917 - a person names options, never places them
     now = dt.datetime.now(dt.UTC)
     sought = seeking.sought(now=now, search=search, party=party, amount=amount, since=since, until=until)
     wanted = Filter(flow=flow, code=reason, sought=sought)
-    found, there = reached().listed(wanted, most=limit, resolved=resolved)
+    found, there = do(dead_letters.listed, wanted, most=limit, resolved=resolved)
     if as_json:
         emit(found)
     else:
@@ -74,8 +74,7 @@ def list_(  # noqa: PLR0917 - a person names options, never places them
 @app.command("show")
 def show(letter: LetterId, as_json: Json = False) -> None:
     """Show a dead letter and what to do about it."""
-    work = reached()
-    found = work.one(work.meant(letter))
+    found = do(dead_letters.get, do(meant.letter, letter))
     if as_json:
         emit(found)
     else:
@@ -103,9 +102,8 @@ def requeue(  # noqa: PLR0917 - a person names options, never places them
     """
     if [bool(letters), bool(flow or reason), every].count(True) != 1:
         raise ConfigurationError("Name dead letters by ID, or choose them with --flow and --reason, or take --all.")
-    work = reached()
-    ids = tuple(dict.fromkeys(work.meant(letter) for letter in letters or []))
-    for one in map(work.one, ids) if sys.stdin.isatty() and not discarded else ():
+    ids = tuple(dict.fromkeys(do(meant.letter, letter) for letter in letters or []))
+    for one in (do(dead_letters.get, letter) for letter in ids) if sys.stdin.isatty() and not discarded else ():
         if one.discarded:
             make_sure(
                 f"{one.resolved_by} {one.resolution}; its document may have been entered by hand since. "
@@ -113,12 +111,12 @@ def requeue(  # noqa: PLR0917 - a person names options, never places them
                 yes=False,
             )
             discarded = True
-    fixed, total = work.select(Filter(ids=ids, flow=flow, code=reason, discarded=discarded))
+    fixed, total = do(dead_letters.select, Filter(ids=ids, flow=flow, code=reason, discarded=discarded))
     if total and not ids:
         make_sure(f"Requeue {_letters(total)}?", yes=yes)
     remark(f"Requeueing {_letters(total)}.")
     with in_batches(dead_letters.BATCH) as report:
-        went = work.requeue(fixed, why, total=total, report=report)
+        went = do(dead_letters.requeue_all, fixed, why=why, total=total, report=report)
     done, refused = went.letters, [(str(letter_id), because) for letter_id, because in went.refused]
     if as_json:
         emit({"meant": total, "requeued": done, "refused": [{"id": i, "why": why} for i, why in refused]})
@@ -159,9 +157,9 @@ def settle(
     """
     if (there is None) is not not_there:
         raise ConfigurationError("Look into the target, then say --there NUMBER or --not-there.")
-    work = reached()
-    meant = work.meant(letter)
-    found = work.settle(meant, attempt=attempt or _looked_for(work.one(meant)), there=there)
+    letter_id = do(meant.letter, letter)
+    looked_for = attempt or _looked_for(do(dead_letters.get, letter_id))
+    found = do(settling.settle, letter_id, attempt=looked_for, there=there)
     if as_json:
         emit(found.letter)
     else:
@@ -208,8 +206,8 @@ def discard(
     as_json: Json = False,
 ) -> None:
     """Close a dead letter without sending anything."""
-    why, work = giving_reasons.reason(why), reached()
-    found = work.discard(_looked_at(work.one(work.meant(letter)), letter), why)
+    why = giving_reasons.reason(why)
+    found = do(dead_letters.discard, _looked_at(do(dead_letters.get, do(meant.letter, letter)), letter), why)
     if as_json:
         emit(found)
     else:

@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from connector.operations.work import seeking
+from connector.operations.work import lineage as explaining
+from connector.operations.work import meant, records, seeking
 from connector.operations.work.audit import by, describe
 from connector.store.operator.records import Filter
 from workers.cli.asking import Discarded, Why  # noqa: TC001 - typer reads it when it starts
-from workers.cli.reaching.records import reached
+from workers.cli.reaching.doing import do
 from workers.cli.seeking import Amount, Party, Search, Since, Until, called, say_if_more
 from workers.output import Json, console, emit, facts, say, table
 from workers.screen import document
@@ -50,7 +51,7 @@ def list_(  # noqa: PLR0917 - a person names options, never places them
     now = dt.datetime.now(dt.UTC)
     sought = seeking.sought(now=now, search=search, party=party, amount=amount, since=since, until=until)
     wanted = Filter(flow=flow, state=state, hold=hold, key=key, warned=warned, sought=sought, most=limit)
-    found, there = reached().listed(wanted)
+    found, there = do(records.listed, wanted)
     if as_json:
         emit(found)
     else:
@@ -74,13 +75,12 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show a record, every attempt at the target and its history."""
-    work = reached()
     if lineage:
         from workers.cli import lineage as shown  # noqa: PLC0415 - no other look maps anything
 
-        shown.show(work.lineage(work.meant(record)), as_json=as_json)
+        shown.show(do(explaining.told, do(meant.record, record)), as_json=as_json)
         return
-    found = work.one(work.meant(record), payloads=payload)
+    found = do(records.get, do(meant.record, record), payloads=payload)
     if as_json:
         emit(found)
         return
@@ -120,8 +120,7 @@ def _short(value: object) -> object:
 @app.command("replay")
 def replay(record: RecordId, discarded: Discarded = False, why: Why = "", as_json: Json = False) -> None:
     """Map and load a record once more; what the target already has is not sent twice."""
-    work = reached()
-    again = work.replay(work.meant(record), why, discarded=discarded)
+    again = do(records.replay, do(meant.record, record), why=why, discarded=discarded)
     if as_json:
         emit(again)
     else:
@@ -142,7 +141,6 @@ def correct(  # noqa: PLR0917 - a person names options, never places them
 
     The flow's own rules are asked first, and what would be sent otherwise is shown.
     """
-    work = reached()
     from workers.cli import correcting  # noqa: PLC0415 - likewise
 
-    correcting.correct(work, work.meant(record), field=field, value=value, why=why, dry=dry, yes=yes, as_json=as_json)
+    correcting.correct(do(meant.record, record), field=field, value=value, why=why, dry=dry, yes=yes, as_json=as_json)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
@@ -86,13 +85,13 @@ def add(service: Service) -> None:
         fixed, total = dead_letters.select(asks.operator, _wanted(asked))
 
         def work(job: jobs.Job) -> dict[str, Any]:
-            done, refused = 0, list[Refused]()
-            with closing(dead_letters.requeue(asks.operator, fixed, why=asked.why or "")) as batches:
-                for batch in batches:
-                    done += batch.letters
-                    refused += [Refused(id=stays, why=why) for stays, why in batch.refused]
-                    job.say(done + len(refused), total, "Requeueing")
-            return Requeued(meant=total, requeued=done, refused=refused).model_dump(mode="json")
+            def report(what: str, done: int, of: int) -> None:
+                job.say(done, of, what)
+
+            why = asked.why or ""
+            came = dead_letters.requeue_all(asks.operator, fixed, why=why, total=total, report=report)
+            refused = [Refused(id=stays, why=why) for stays, why in came.refused]
+            return Requeued(meant=total, requeued=came.letters, refused=refused).model_dump(mode="json")
 
         return begun(asks, response, "requeue", f"Requeue {total} dead letters", work)
 

@@ -74,6 +74,8 @@ class Proposal:
 
     record: Record
     field: str
+    #: what it should say, as it was typed
+    value: str
     before: Any
     after: Any
     #: what became of the document as it was read, and what becomes of it now: a word and a sentence
@@ -119,6 +121,7 @@ def propose(operator: Operator, record_id: UUID, field: str, value: str) -> Prop
     return Proposal(
         record=record,
         field=field,
+        value=value,
         before=leaves(read).get(field),
         after=said,
         was=_words(flow, before),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from connector.domain.errors import ConfigurationError, UnknownName
 from connector.domain.identity import new_id
@@ -20,9 +22,9 @@ from connector.store.operator.dead_letters import DISCARDED, Filter
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
-    from uuid import UUID
 
     from connector.operations.operator import Operator
+    from connector.store.audit.recomputing import Report
     from connector.store.operator.dead_letters import DeadLetter, OpenLetter
     from connector.store.operator.transaction import OperatorTransaction
 
@@ -54,6 +56,12 @@ def count(operator: Operator, wanted: Filter, *, resolved: bool) -> int:
     """How many these are; one more than is counted where there are more (``seeking.cut``)."""
     with operator.transaction() as tx:
         return ledger.dead_letters.count(tx, wanted, most=ledger.listing.COUNTED + 1, resolved=resolved)
+
+
+def listed(operator: Operator, wanted: Filter, *, most: int, resolved: bool) -> tuple[list[DeadLetter], int | None]:
+    """The newest, and how many there are where these may not be all."""
+    found = list_(operator, wanted, most=most, resolved=resolved)
+    return found, count(operator, wanted, resolved=resolved) if len(found) >= most else None
 
 
 def _require(tx: OperatorTransaction, wanted: Filter) -> None:
@@ -140,6 +148,17 @@ def requeue(operator: Operator, fixed: Filter, *, batch: int = BATCH, why: str =
         audited.ended("stopped")
         raise
     audited.ended("ended")
+
+
+def requeue_all(operator: Operator, fixed: Filter, *, why: str = "", total: int, report: Report) -> Requeued:
+    """The same to its end; ``report`` is told after each batch, and may stop it there."""
+    done, refused = 0, list[tuple[UUID, str]]()
+    with closing(requeue(operator, fixed, why=why)) as batches:
+        for batch in batches:
+            done += batch.letters
+            refused += batch.refused
+            report("Requeueing", done + len(refused), total)
+    return Requeued(letters=done, refused=refused)
 
 
 class _AuditedRequeue:

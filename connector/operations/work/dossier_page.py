@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.domain.money import spelled
 from connector.operations import readable
+from connector.operations.work import dossier as file
 from connector.operations.work.audit import by
-from connector.operations.work.dossier import lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+    from connector.operations.operator import Operator
     from connector.operations.work.dossier import Dossier, Told
     from connector.store.audit.proving import Witnessed
 
@@ -20,6 +21,21 @@ _SEALED = ("seal", "made at", "events", "master key", "made with it", "digest")
 _CHAINED = ("event", "version", "what", "seal", "hash")
 _UNASKED = "not known here"
 _VOUCHED = {True: "yes", False: "no", None: _UNASKED}
+
+
+class Shapes(NamedTuple):
+    """The file of one document, in each of its shapes."""
+
+    #: all that it says
+    told: Any
+    csv: Callable[[], Iterable[str]]
+    page: Callable[[], Iterable[str]]
+
+
+def shapes(operator: Operator, text: str) -> Shapes:
+    """The file of the document that is meant, as ``dossier.of`` finds it."""
+    found = file.of(operator, text)
+    return Shapes(found, lambda: [file.as_csv(found)], lambda: [page(found)])
 
 
 def page(dossier: Dossier) -> str:
@@ -54,7 +70,7 @@ def _parts(dossier: Dossier) -> Iterator[str]:
     yield readable.heading("Versions")
     yield from map(_version, dossier.versions)
     yield readable.heading("What happened, and who did it")
-    happened = ((one.at, one.version, one.what, by(one.by), one.detail) for one in lines(dossier))
+    happened = ((one.at, one.version, one.what, by(one.by), one.detail) for one in file.lines(dossier))
     yield readable.table(_HAPPENED, happened, nothing="Nothing is written about it.")
     yield from _proof(dossier)
     yield readable.footer(

@@ -58,8 +58,9 @@ def explain(operator: Operator, record_id: UUID) -> Explained:
     return of_opened(operator, record, row, source or {}, before)
 
 
-def told(found: Explained) -> dict[str, Any]:
+def told(operator: Operator, record_id: UUID) -> dict[str, Any]:
     """The same as JSON has it, with what each field is made of in words."""
+    found = explain(operator, record_id)
     lineage = found.lineage
     fields = [
         {

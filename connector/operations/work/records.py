@@ -69,6 +69,12 @@ def count(operator: Operator, wanted: Filter) -> int:
         return ledger.listing.count(tx, _meant(tx, wanted))
 
 
+def listed(operator: Operator, wanted: Filter) -> tuple[list[Record], int | None]:
+    """The newest, and how many there are where these may not be all."""
+    found = list_(operator, wanted)
+    return found, count(operator, wanted) if len(found) >= wanted.most else None
+
+
 def worded(wanted: Filter) -> Filter:
     """The same, with a hold that was given as a state as a hold; raises UnknownName for words that are neither."""
     if wanted.state in set(Hold) and wanted.hold in {None, wanted.state}:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from connector.operations.operator import Operator
+    from connector.store.audit.recomputing import Report
     from connector.store.audit.verifying import Examined
     from connector.store.operator.audit import Verified
 
@@ -28,12 +29,17 @@ def begin(operator: Operator, *, since_last: bool, expected: Sequence[str] = (),
         def report(what: str, done: int, of: int) -> None:
             job.say(done, of, f"Checking {what}")
 
-        return told(operator, *audit.verify(operator, since_last=since_last, expected=expected, report=report))
+        return verify(operator, since_last=since_last, expected=expected, report=report)
 
     return jobs.begin(operator, KIND, about, work, place=place)
 
 
-def told(operator: Operator, examined: Examined, last: Verified | None) -> dict[str, Any]:
+def verify(operator: Operator, *, since_last: bool, expected: Sequence[str], report: Report) -> Mapping[str, Any]:
+    """Check it now, and say what was found as JSON has it."""
+    return _told(operator, *audit.verify(operator, since_last=since_last, expected=expected, report=report))
+
+
+def _told(operator: Operator, examined: Examined, last: Verified | None) -> dict[str, Any]:
     """What was found as JSON has it, and in sentences; ``last`` is the verification whose events were passed over."""
     findings = examined.findings
     said = [audit.broken(examined)] if findings else [audit.whole(examined, last), audit.reach(examined)]

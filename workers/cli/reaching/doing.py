@@ -25,11 +25,14 @@ _TABLES = {
     **dict.fromkeys(("alert_channels", "setting_rules"), "alerts"),
     **dict.fromkeys(("accepting", "connection_detail", "connections", "ping", "quick_connect"), "connections"),
     "stopping": "connections",
+    **dict.fromkeys(("audit", "dossier_page", "verifying_trail"), "audit"),
     **dict.fromkeys(("crosswalks", "importing_codes", "target_codes"), "crosswalks"),
+    **dict.fromkeys(("dead_letters", "settling"), "dead_letters"),
     "drifting": "master_data",
     **dict.fromkeys(("flow_detail", "flows"), "flows"),
     **dict.fromkeys(("integrations", "removing"), "integrations"),
     **{name: name for name in ("messages", "needs", "runs", "webhooks")},
+    **dict.fromkeys(("correcting", "lineage", "meant", "records"), "records"),
     **dict.fromkeys(("people", "tokens"), "operators"),
     **dict.fromkeys(("applying", "exporting"), "setup"),
 }
@@ -44,7 +47,7 @@ def do(operation: Callable[Concatenate[Operator, P], T], *args: P.args, **named:
     first, *_ = signature.parameters
     given: dict[str, Any] = signature.bind(None, *args, **named).arguments
     del given[first]
-    if "why" in given and signature.parameters["why"].default is inspect.Parameter.empty:
+    if given.get("why") or ("why" in given and signature.parameters["why"].default is inspect.Parameter.empty):
         given["why"] = reason(given["why"])
     return cast("T", asked(_there(), **given))
 

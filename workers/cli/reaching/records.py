@@ -1,106 +1,71 @@
-"""Records, on the ledger itself or over the API."""
+"""Records over the API."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector.operations.giving_reasons import reason
 from connector.operations.work import correcting, lineage, meant, records
-from connector.operations.work.meant import exactly
+from connector.operations.work.correcting import Proposal
+from connector.operations.work.records import Shown
 from connector.store.operator.records import Record
-from workers.cli.reaching.choosing import chosen
+from workers.cli.reaching.revived import revived
 from workers.cli.reaching.spelled import sought
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from uuid import UUID
 
-    from connector.operations.operator import Operator
     from workers.cli.reaching.http import Server
 
 
-def reached() -> Ledger | Api:
-    """Which of both it is; nothing is contacted yet."""
-    return chosen(Ledger, Api)
+def _listed(server: Server, wanted: records.Filter) -> tuple[list[Record], int | None]:
+    wanted = records.worded(wanted)
+    query = {name: getattr(wanted, name) for name in ("flow", "state", "hold", "key", "warned")}
+    return server.listed(Record, "/records", wanted.most, **query, **sought(wanted.sought))
 
 
-class Ledger:
-    """What commands do, done here."""
-
-    def __init__(self, operator: Operator) -> None:
-        self._operator = operator
-
-    def listed(self, wanted: records.Filter) -> tuple[list[Record], int | None]:
-        """Records, and how many there are; None where nobody counted."""
-        found = records.list_(self._operator, wanted)
-        return found, records.count(self._operator, wanted) if len(found) >= wanted.most else None
-
-    def meant(self, text: str) -> UUID:
-        """The record that is meant."""
-        return meant.record(self._operator, text)
-
-    def one(self, record: UUID, *, payloads: bool) -> records.Shown:
-        """One record."""
-        return records.get(self._operator, record, payloads=payloads)
-
-    def lineage(self, record: UUID) -> Mapping[str, Any]:
-        """What each field of its target document is made of."""
-        return lineage.told(lineage.explain(self._operator, record))
-
-    def replay(self, record: UUID, why: str, *, discarded: bool) -> Record:
-        """Send it on its way once more."""
-        return records.replay(self._operator, record, why=why, discarded=discarded)
-
-    def propose(self, record: UUID, field: str, value: str) -> correcting.Proposal:
-        """Say what a correction would do."""
-        return correcting.propose(self._operator, record, field, value)
-
-    def correct(self, proposal: correcting.Proposal, _value: str, why: str) -> Record:
-        """Write what was proposed."""
-        return correcting.correct(self._operator, proposal, why)
+def meant_record(server: Server, text: str) -> UUID:
+    """The record that is meant."""
+    return meant.exactly(text) or server.meant("/lookups/records", text)
 
 
-class Api:
-    """The same, done there."""
+def _meant_letter(server: Server, text: str) -> UUID:
+    return meant.exactly(text) or server.meant("/lookups/dead-letters", text)
 
-    def __init__(self, server: Server) -> None:
-        self._server = server
 
-    def listed(self, wanted: records.Filter) -> tuple[list[Record], int | None]:
-        """Records, and whether there are more."""
-        wanted = records.worded(wanted)
-        query = {"flow": wanted.flow, "state": wanted.state, "hold": wanted.hold, "key": wanted.key}
-        more = {**query, "warned": wanted.warned, **sought(wanted.sought)}
-        return self._server.listed(Record, "/records", wanted.most, **more)
+def _get(server: Server, record_id: UUID, *, payloads: bool = False) -> Shown:
+    told = server.get(f"/records/{record_id}")
+    return revived(Shown, {**told, **(server.get(f"/records/{record_id}/payloads") if payloads else {})})
 
-    def meant(self, text: str) -> UUID:
-        """The record that is meant."""
-        return exactly(text) or self._server.meant("/lookups/records", text)
 
-    def one(self, record: UUID, *, payloads: bool) -> records.Shown:
-        """One record."""
-        told = self._server.get(f"/records/{record}")
-        more = self._server.get(f"/records/{record}/payloads") if payloads else {}
-        return self._server.revived(records.Shown, {**told, **more})
+def _lineage(server: Server, record_id: UUID) -> dict[str, Any]:
+    told = server.get(f"/records/{record_id}/lineage")
+    return {**told, "record": revived(Record, told["record"])}
 
-    def lineage(self, record: UUID) -> Mapping[str, Any]:
-        """What each field of its target document is made of."""
-        told = self._server.get(f"/records/{record}/lineage")
-        return {**told, "record": self._server.revived(Record, told["record"])}
 
-    def replay(self, record: UUID, why: str, *, discarded: bool) -> Record:
-        """Send it on its way once more."""
-        body = {"discarded": discarded, **({"why": reason(why)} if why else {})}
-        return self._server.revived(Record, self._server.change("POST", f"/records/{record}/replay", body))
+def _replay(server: Server, record_id: UUID, *, why: str = "", discarded: bool = False) -> Record:
+    body = {"why": why or None, "discarded": discarded}
+    return revived(Record, server.change("POST", f"/records/{record_id}/replay", body))
 
-    def propose(self, record: UUID, field: str, value: str) -> correcting.Proposal:
-        """Say what a correction would do; the corrected document itself stays there."""
-        body = {"field": field, "value": value}
-        told = self._server.change("POST", f"/records/{record}/corrections/preview", body)
-        return self._server.revived(correcting.Proposal, {**told, "document": {}, "in_clear": {}})
 
-    def correct(self, proposal: correcting.Proposal, value: str, why: str) -> Record:
-        """Have it written."""
-        body = {"field": proposal.field, "value": value, "why": reason(why)}
-        told = self._server.change("POST", f"/records/{proposal.record.id}/corrections", body)
-        return self._server.revived(Record, told)
+def _propose(server: Server, record_id: UUID, field: str, value: str) -> Proposal:
+    """The corrected document itself stays there."""
+    told = server.change("POST", f"/records/{record_id}/corrections/preview", {"field": field, "value": value})
+    return revived(Proposal, {**told, "value": value, "document": {}, "in_clear": {}})
+
+
+def _correct(server: Server, proposal: Proposal, why: str) -> Record:
+    body = {"field": proposal.field, "value": proposal.value, "why": why}
+    return revived(Record, server.change("POST", f"/records/{proposal.record.id}/corrections", body))
+
+
+CALLS: Mapping[Callable[..., object], Callable[..., object]] = {
+    records.listed: _listed,
+    records.get: _get,
+    records.replay: _replay,
+    meant.record: meant_record,
+    meant.letter: _meant_letter,
+    lineage.told: _lineage,
+    correcting.propose: _propose,
+    correcting.correct: _correct,
+}

@@ -15,7 +15,6 @@ from connector.operations.work.dry_run import Rehearsed
 from connector.operations.work.reapplying import Reapplied, Would
 from connector.operations.work.rehearsing import Change, Example, Tally
 from workers.cli.reaching.choosing import chosen
-from workers.cli.reaching.spelled import moment
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -98,7 +97,7 @@ class Api:
 
     def dry_run(self, flow: str, *, since: dt.datetime | None, limit: int | None) -> Iterator[Rehearsed]:
         """Read and map, and write nothing."""
-        body = {"since": moment(since), "limit": dry_run.DEFAULT_LIMIT if limit is None else limit}
+        body = {"since": since, "limit": dry_run.DEFAULT_LIMIT if limit is None else limit}
         came = self._server.work(f"/flows/{flow}/dry-runs", body)
         yield from self._server.all_revived(Rehearsed, came["documents"])
 
@@ -106,7 +105,7 @@ class Api:
         self, flow: str, *, since: dt.datetime, codes: File | None, options: File | None, report: Report
     ) -> Tally:
         """Map what was read with edited codes and options, which are read here and sent there."""
-        body: dict[str, Any] = {"since": moment(since)}
+        body: dict[str, Any] = {"since": since}
         if codes is None and options is None:
             raise rehearsing.nothing_edited()
         if codes is not None:
@@ -127,12 +126,12 @@ class Api:
 
     def look(self, flow: str, *, since: dt.datetime | None, report: Report) -> Looked:
         """Say what reapplying would send."""
-        return self._reapplication(flow, {"since": moment(since), "dry_run": True}, report)
+        return self._reapplication(flow, {"since": since, "dry_run": True}, report)
 
     def reapply(self, flow: str, *, since: dt.datetime | None, why: str, report: Report) -> Looked:
         """Send what differs."""
         because = {"why": reason(why)} if why else {}
-        return self._reapplication(flow, {"since": moment(since), **because}, report)
+        return self._reapplication(flow, {"since": since, **because}, report)
 
     def _reapplication(self, flow: str, body: Mapping[str, Any], report: Report) -> Looked:
         came = self._server.work(f"/flows/{flow}/reapplications", body, report=report)

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from connector.store.operator.finding import Sought
 
 _OPEN_END = 10**15
 
 
-def moment(at: dt.datetime | None) -> str | None:
-    """A moment with its offset."""
-    return None if at is None else at.isoformat()
-
-
-def sought(what: Sought) -> dict[str, str | None]:
+def sought(what: Sought) -> dict[str, Any]:
     """What is looked for in lists."""
     amount = None
     if what.amount is not None:
         least, largest = what.amount
         amount = f"{least:f}..{largest:f}" if largest < _OPEN_END else f"{least:f}.."
-    moments = {"since": moment(what.since), "until": moment(what.until)}
-    return {"search": what.search, "party": what.party, "amount": amount, **moments}
+    names = ("search", "party", "since", "until")
+    return {**{name: getattr(what, name) for name in names}, "amount": amount}
