@@ -8,11 +8,11 @@ import typer
 
 from connector.domain import accounting_period
 from connector.domain.money import spelled
-from connector.operations.work import month_end
+from connector.operations.work import closing, closing_job, month_end, since_signing
 from connector.operations.work.seeking import cut
 from workers.cli.failing import FAILED
 from workers.cli.progressing import between_steps, progressing
-from workers.cli.reaching.periods import reached
+from workers.cli.reaching.doing import do
 from workers.output import Json, complain, emit, remark, say, table
 
 if TYPE_CHECKING:
@@ -42,9 +42,9 @@ def sign_off(
     as_json: Json = False,
 ) -> None:
     """Sign the figures of a period off, as they stand in the ledger now; a later change of them is shown."""
-    about, work = accounting_period.read(period), reached()
+    about = accounting_period.read(period)
     with progressing(quiet=as_json) as report, between_steps(report, "nothing was signed off") as step:
-        signed = work.sign_off(named, about, why, report=step)
+        signed = do(closing_job.sign, named, about, why.strip(), report=step)
     if as_json:
         emit(signed)
         return
@@ -60,7 +60,7 @@ def withdraw(
     why: Annotated[str, typer.Option("--why", metavar="TEXT", help="Why; it is kept in the audit trail.")],
 ) -> None:
     """Take the sign-off of a flow back; it stays on record with who signed it, and why it was taken back."""
-    reached().withdraw(flow, accounting_period.read(period), why)
+    do(closing.withdraw, flow, accounting_period.read(period), why)
     say(f"{flow} is not signed off for {period} any more.")
 
 
@@ -72,7 +72,7 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """List sign-offs, the newest periods first, also those that were withdrawn."""
-    found = reached().listed(named, most=_LISTED)
+    found = do(closing.listed, named, most=_LISTED)
     if as_json:
         emit(found)
         return
@@ -99,7 +99,7 @@ def list_(
 def show(flow: Flow, period: When, as_json: Json = False) -> None:
     """Show what differs from what was signed off, document by document; exit code 1 when anything does."""
     with progressing(quiet=as_json) as report:
-        found, many = reached().changes(flow, accounting_period.read(period), report=report)
+        found, many = do(since_signing.counted, flow, accounting_period.read(period), report=report)
     if as_json:
         emit(found)
     else:

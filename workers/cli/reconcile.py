@@ -10,11 +10,12 @@ from connector.domain import accounting_period
 from connector.domain.errors import ConfigurationError
 from connector.domain.money import spelled
 from connector.domain.reconciliation import Figure
-from connector.operations.work import reconciling
+from connector.operations.work import reconciled_rows, reconciling
 from connector.operations.work.seeking import cut
 from workers.cli.failing import FAILED
 from workers.cli.progressing import progressing
-from workers.cli.reaching.periods import reached
+from workers.cli.reaching.doing import do
+from workers.keeping import keep
 from workers.output import Json, complain, emit, remark, say, table
 
 if TYPE_CHECKING:
@@ -57,15 +58,17 @@ def reconcile(  # noqa: PLR0917 - a person names options, never places them
         _list(named, about, figure, limit, as_json=as_json)
         return
     with progressing(quiet=as_json) as report:
-        found = reached().reconcile(named, about, live=live, csv=csv, report=report)
-    wrong = any(one.line.wrong for one in found)
+        found, lines = do(reconciled_rows.reconcile, named, about, live=live, csv=bool(csv), report=report)
+        if csv:
+            keep(csv, lines)
+    wrong = any(one.wrong for one, _ in found)
     if as_json:
-        emit({"ok": not wrong, "first": about.first, "last": about.last, "flows": [one.line for one in found]})
+        emit({"ok": not wrong, "first": about.first, "last": about.last, "flows": [one for one, _ in found]})
     else:
         if not found:
             say("No flow is switched on there.")
-        for one in found:
-            _show(one.line, one.differences, limit)
+        for one, differences in found:
+            _show(one, differences, limit)
         if csv:
             say(f"Written: {csv}.")
     if wrong:
@@ -76,7 +79,7 @@ def _list(named: str | None, about: Period, figure: str, limit: int, *, as_json:
     if named is None or "/" not in named:
         raise ConfigurationError("--list shows the documents of one flow: name it, as in `flow list`.")
     wanted = reconciling.figure_of(figure)
-    found, count = reached().documents(named, about, wanted, most=limit)
+    found, count = do(reconciling.listed, named, about, wanted, most=limit)
     if as_json:
         emit({"documents": found, "count": count})
         return

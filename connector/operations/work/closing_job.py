@@ -62,7 +62,7 @@ def sign(
     operator: Operator,
     named: str,
     period: Period,
-    why: str,
+    why: str = "",
     *,
     seen: Mapping[str, str] | None = None,
     report: Report,

@@ -9,11 +9,13 @@ from connector.operations.setup.flows import require_flow
 from connector.operations.work import reconciling
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from connector.domain.accounting_period import Period
     from connector.domain.reconciliation import Difference
     from connector.operations.operator import Operator
+    from connector.operations.work.reconciled import Reconciled
+    from connector.store.audit.recomputing import Report
 
 COLUMNS = (
     "flow",
@@ -33,6 +35,15 @@ COLUMNS = (
 )
 #: how wide a sheet shows them, in characters
 WIDTHS = (34, 12, 24, 18, 12, 28, 12, 16, 10, 12, 48, 18, 18, 38)
+
+
+def reconcile(
+    operator: Operator, named: str | None, period: Period, *, live: bool, csv: bool, report: Report
+) -> tuple[list[tuple[Reconciled, int]], Iterable[str]]:
+    """Each of these flows with how many differences it has, and where asked for the lines of a CSV file about them."""
+    found = reconciling.reconcile(operator, named, period, live=live, report=report)
+    lines = as_csv(operator, period, {one.flow: one.differences for one in found}) if csv else ()
+    return [(one, len(one.differences)) for one in found], lines
 
 
 def as_csv(operator: Operator, period: Period, found: Mapping[str, Sequence[Difference]]) -> Iterator[str]:

@@ -59,6 +59,12 @@ def find(operator: Operator, full_name: str, period: Period, *, report: Report =
         return compare(tx, flow, period, there, posted.of_period(tx, flow, period, report))
 
 
+def counted(operator: Operator, full_name: str, period: Period, *, report: Report = unheard) -> tuple[Since, int]:
+    """The same, and how many documents are otherwise."""
+    found = find(operator, full_name, period, report=report)
+    return found, len(found.changes)
+
+
 def now(operator: Operator, full_name: str, period: Period) -> Since:
     """The same for somebody who waits; ConfigurationError where that takes too long."""
     with operator.transaction() as tx:

@@ -33,6 +33,7 @@ _TABLES = {
     **dict.fromkeys(("integrations", "removing"), "integrations"),
     **{name: name for name in ("messages", "needs", "runs", "webhooks")},
     **dict.fromkeys(("correcting", "lineage", "meant", "records"), "records"),
+    **dict.fromkeys(("closing", "closing_job", "reconciled_rows", "reconciling", "since_signing"), "periods"),
     **dict.fromkeys(("people", "tokens"), "operators"),
     **dict.fromkeys(("applying", "exporting"), "setup"),
 }
