@@ -23,6 +23,8 @@ from connector.vault import EnvelopeVault, new_key, parse_keys
 from tests.pipeline.doubles import FakeAcknowledgingSource, FakeSource, FakeTarget, Hand, Letters
 from tests.pipeline.office import Office
 from tests.pipeline.parts import FLOWS, PART
+from workers.cli.closing import close
+from workers.cli.reaching import doing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -186,3 +188,11 @@ def office(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Office:
     made.code("EA", "each")
     made.code("KG", "kilo")
     return made
+
+
+@pytest.fixture
+def at_work(office: Office, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Commands are typed by the office's operator."""
+    monkeypatch.setattr(doing, "current_operator", lambda: office.operator)
+    yield
+    close()

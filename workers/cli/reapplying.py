@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from connector.operations.work import reapplied
 from connector.operations.work.reapplying import BATCH, Would
 from workers.cli.asking import make_sure
 from workers.cli.batches import in_batches
-from workers.cli.reaching.rules import reached
+from workers.cli.reaching.doing import do
 from workers.output import emit, remark, say, table
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    from connector.operations.work.reapplying import Reapplied
+from connector.operations.work.reapplying import Reapplied
 
 _SAID = {
     Would.SAME: "are in the target as they would be sent today",
@@ -38,18 +39,17 @@ _MOST_SHOWN = 50
 
 def reapply(flow: str, *, since: dt.datetime | None, why: str, dry: bool, yes: bool, as_json: bool) -> None:
     """Look at everything that is meant, say what differs, and send it unless it is a rehearsal."""
-    work = reached()
     remark(f"Looking at each document that {flow} has loaded.")
     if dry or not yes:
         with in_batches(BATCH, verb="looked at", stopped=_NOTHING) as report:
-            found = work.look(flow, since=since, report=report)
+            found = do(reapplied.look, flow, since=since, report=report)
         if not as_json:
             _show(found.counts, found.differing, "would go")
         if not dry:
             make_sure(f"Send {_documents(found.counts[Would.SEND])} again?", yes=yes or not found.counts[Would.SEND])
     if not dry:
         with in_batches(BATCH) as report:
-            found = work.reapply(flow, since=since, why=why, report=report)
+            found = do(reapplied.reapply, flow, since=since, why=why, report=report)
         if not as_json:
             moved = Counter({Would.MOVED: found.counts[Would.MOVED]})
             _show(*((found.counts, found.differing) if yes else (moved, [])), "go")

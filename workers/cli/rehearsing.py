@@ -10,8 +10,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from connector.operations.work import dry_run
 from workers.cli.progressing import waiting
-from workers.cli.reaching.rules import reached
+from workers.cli.reaching.doing import do
 from workers.output import console, emit, say
 from workers.screen import document
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 def rehearse(flow: str, *, since: dt.datetime | None, limit: int | None, as_json: bool) -> None:
     """Source on the left, target on the right, what would happen below; then a count."""
     with waiting(f"Reading {flow} ...", quiet=as_json):
-        found = reached().dry_run(flow, since=since, limit=limit)
+        found = do(dry_run.shown, flow, since=since, limit=limit)
         first = list(itertools.islice(found, None if as_json else 1))
     if as_json:
         emit(first)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import typer
 
 from connector.operations.setup.references import text_of
+from connector.operations.work import rehearsing
 from connector.operations.work.rehearsing import BATCH, Change, Tally
 from workers.cli.batches import in_batches
 from workers.cli.failing import FAILED
-from workers.cli.reaching.rules import reached
+from workers.cli.reaching.doing import do
 from workers.output import emit, remark, say, table
 
 if TYPE_CHECKING:
@@ -29,10 +30,10 @@ _MOST_NAMED = 6
 
 def rehearse(flow: str, *, since: dt.datetime, codes: str, options: str, as_json: bool) -> None:
     """Look at everything that is meant, and say which documents would become what else."""
-    edited = {name: (file, text_of(file)) if file else None for name, file in (("codes", codes), ("options", options))}
+    its_codes, its_options = ((file, text_of(file)) if file else None for file in (codes, options))
     remark(f"Mapping what {flow} has read since then by what is saved and by what is edited.")
     with in_batches(BATCH, verb="looked at", stopped="nothing was written") as report:
-        tally = reached().rehearse(flow, since=since, **edited, report=report)
+        tally = do(rehearsing.tallied, flow, since=since, codes=its_codes, options=its_options, report=report)
     _show(tally, as_json=as_json)
     if tally.changes[Change.NOT_SENT]:
         raise typer.Exit(FAILED)

@@ -84,6 +84,12 @@ def rehearse(
             return
 
 
+def shown(operator: Operator, flow_name: str, *, since: dt.datetime | None, limit: int | None) -> Iterator[Rehearsed]:
+    """The same, with what they would become as JSON has it."""
+    for one in rehearse(operator, flow_name, since=since, limit=limit):
+        yield replace(one, target=canonical.loads(canonical.dumps(one.target)))
+
+
 def _compared(operator: Operator, row: ledger.flows.Flow, found: Iterable[Rehearsed]) -> Iterator[Rehearsed]:
     for one in found:
         with operator.transaction() as tx:

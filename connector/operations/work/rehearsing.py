@@ -8,6 +8,7 @@ if it came today.
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from connector.domain.gate import Needs
     from connector.domain.outcome import Outcome
     from connector.operations.operator import Operator
+    from connector.store.audit.recomputing import Report
     from connector.store.operator.crosswalks import Code
     from connector.store.operator.rehearsing import Read
 
@@ -188,6 +190,23 @@ def rehearse(operator: Operator, what: Rehearsal, tally: Tally, *, batch: int = 
     for documents in _pages(operator, what, batch):
         _look(operator, what, flow, documents, tally)
         yield len(documents)
+
+
+def tallied(
+    operator: Operator,
+    flow_name: str,
+    *,
+    since: dt.datetime,
+    codes: tuple[str, str] | None,
+    options: tuple[str, str] | None,
+    report: Report,
+) -> Tally:
+    """Prepare it and go on to its end; ``report`` is told after each batch, and may stop it there."""
+    what, tally = prepare(operator, flow_name, since=since, codes=codes, options=options), Tally()
+    with closing(rehearse(operator, what, tally)) as batches:
+        for _ in batches:
+            report("", tally.looked_at, what.total)
+    return tally
 
 
 def _pages(operator: Operator, what: Rehearsal, most: int) -> Generator[list[Read]]:

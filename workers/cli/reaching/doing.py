@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import inspect
+import os
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
+from connector.domain.errors import ConfigurationError
 from connector.operations.giving_reasons import reason
 from workers.cli.closing import OPENED
-from workers.cli.elsewhere import only_here, server
+from workers.cli.elsewhere import TOKEN, TOKEN_FILE, only_here, server
 from workers.cli.session import current_operator
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ _TABLES = {
     **dict.fromkeys(("correcting", "lineage", "meant", "records"), "records"),
     **dict.fromkeys(("closing", "closing_job", "reconciled_rows", "reconciling", "since_signing"), "periods"),
     **dict.fromkeys(("people", "tokens"), "operators"),
+    **dict.fromkeys(("dry_run", "reapplied", "rehearsing"), "rules"),
     **dict.fromkeys(("applying", "exporting"), "setup"),
 }
 
@@ -63,10 +66,23 @@ def _here() -> Operator:
 @cache
 def _there() -> Server:
     """The console that was named, likewise; its token may be in a file that can be read only once."""
-    from workers.cli.reaching.choosing import console  # noqa: PLC0415 - for those who have one
+    from workers.cli.reaching.http import Server  # noqa: PLC0415 - for those who have one
 
     OPENED.callback(_there.cache_clear)
-    return console()
+    return Server(server(), _token())
+
+
+def _token() -> str:
+    from connector.operations.setup.references import text_of  # noqa: PLC0415 - likewise
+
+    file = os.environ.get(TOKEN_FILE, "")
+    token = (text_of(file) if file else os.environ.get(TOKEN, "")).strip()
+    if not token or not token.isascii() or not token.isprintable() or " " in token:
+        raise ConfigurationError(
+            f"--server takes a token of yours: set {TOKEN}, or {TOKEN_FILE} to a file that holds it. `ml-connector "
+            "operator token add`, or the page Your account, makes one."
+        )
+    return token
 
 
 def _asked(operation: Callable[..., object]) -> Callable[..., object]:
