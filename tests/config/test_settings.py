@@ -230,6 +230,7 @@ def test_the_table_of_settings_has_a_meaning_for_each_and_shows_no_secret() -> N
             "METRICS_TOKEN",
             "OIDC_CLIENT_SECRET",
             "BACKUP_KEYS",
+            "VERIFY_DATABASE_URL",
         )
     }
     assert all(row.default == "" for row in rows if row.secret)

@@ -19,6 +19,7 @@ def test_this_host_is_well_for_as_long_as_one_of_its_processes_is_heard_of(
 ) -> None:
     url = scene.ledger.engine.url.render_as_string(hide_password=False)
     monkeypatch.setenv("ML_CONNECTOR_DATABASE_URL", url)
+    monkeypatch.setenv("ML_CONNECTOR_DEAD_WORKER_SECONDS", "20")
     assert alive.main([]) == 1, "somebody else is heard of"
     scene.ledger.heartbeat(new_id(), host=socket.gethostname(), pid=1, kind="worker", busy_with=())
     assert alive.main([]) == 0
