@@ -15,7 +15,7 @@ from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_ope
 from uuid import UUID, uuid4
 
 from connector.domain.errors import ConfigurationError, ConnectorError, UnknownName
-from workers.cli.reaching.revived import all_revived, revived
+from workers.cli.reaching.revived import all_revived
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
@@ -72,9 +72,6 @@ class Server:
         self._address, self._token = address.rstrip("/"), token
         handlers = [_Nowhere(), ProxyHandler({})] if parts.hostname in _HERE else [_Nowhere()]
         self._opener = build_opener(*handlers)
-
-    #: what the API answers, as what operations return
-    revived, all_revived = staticmethod(revived), staticmethod(all_revived)
 
     def get(self, path: str, **query: Any) -> Any:  # noqa: ANN401 - JSON holds anything
         """Read; raises ConnectorError with the sentence of whoever answered."""
