@@ -8,6 +8,7 @@ import re
 import signal
 from dataclasses import dataclass, is_dataclass, replace
 from importlib import import_module
+from pathlib import Path
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Any
 
@@ -377,4 +378,10 @@ def test_a_token_comes_from_a_file_or_the_environment_and_no_option_takes_one(
     assert "--server takes a token of yours" in analyst.terminal("flow", "list").err
     monkeypatch.setenv("ML_CONNECTOR_TOKEN_FILE", token)
     analyst.terminal.ok("flow", "list")
+    reading, writing = os.pipe()  # as a shell has it in <(...): read once, and two questions are asked
+    os.write(writing, Path(token).read_bytes())
+    os.close(writing)
+    monkeypatch.setenv("ML_CONNECTOR_TOKEN_FILE", f"/dev/fd/{reading}")
+    analyst.terminal.ok("record", "show", "2000010")
+    os.close(reading)
     assert "--token" not in analyst.terminal.ok("--help").out
