@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from connector.domain.errors import ConfigurationError
+from workers.cli.closing import OPENED
 
 SERVER, TOKEN = "ML_CONNECTOR_SERVER", "ML_CONNECTOR_TOKEN"
 TOKEN_FILE = f"{TOKEN}_FILE"
@@ -20,8 +21,9 @@ _chosen = {"server": ""}
 
 
 def choose(server: str | None, command: str | None) -> None:
-    """Work with this server, or on the ledger where it is empty; raises ConfigurationError where that cannot be."""
+    """Work with this server until the command ends, or on the ledger; raises ConfigurationError where it cannot be."""
     _chosen["server"] = server or ""
+    OPENED.callback(_chosen.update, server="")
     if server and command in OF_THIS_MACHINE:
         raise only_here(command)
 
