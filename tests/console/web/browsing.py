@@ -19,19 +19,7 @@ if TYPE_CHECKING:
     from tests.console.web.conftest import Console
 
 CHROMIUM = shutil.which("chromium")
-#: what Playwright switches off itself, which naming others would undo
-_NOT_FOR_TESTS = (
-    *("AimEnabled", "AvoidCorsURLLoaderRestartOnRedirect", "AvoidUnnecessaryBeforeUnloadCheckSync"),
-    *("DestroyProfileOnBrowserClose", "HttpsFirstBalancedModeAutoEnable", "HttpsUpgrades", "LensOverlay"),
-    *("MediaRouter", "NetworkTimeServiceQuerying", "OptimizationHints", "PaintHolding", "PreconnectToSearch"),
-    *("TcpPortRandomizationWin", "ThirdPartyStoragePartitioning"),
-)
-#: lists below the address bar are pages of their own: for each window half of all that the browser does
-_ADDRESS_BAR = ("WebUIOmniboxAimPopup", "WebUIOmniboxFullPopup", "WebUIOmniboxPopup")
-QUIET = [
-    *("--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"),
-    f"--disable-features={','.join((*_NOT_FOR_TESTS, *_ADDRESS_BAR))}",
-]
+QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 expect.set_options(timeout=HANG_SECONDS * 1000)
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium here (Debian: apt install chromium)")
 
