@@ -10,6 +10,8 @@ import datetime as dt
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from connector.domain.reason import REASONS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -23,6 +25,7 @@ _UNTOLD_OF: Final = {
     "record": frozenset({"from", "to"}),
     "attempt": frozenset({"key"}),
     "operator.erased": frozenset({"key"}),
+    "operator.restored": frozenset({"to"}),
     "operator.rotated": frozenset({"key"}),
 }
 #: said of something that is so, and of something that is not; nothing is said where there is no word for it
@@ -45,6 +48,7 @@ _LEADS: Final = {
     "ends_at": "the backup ends at",
     "findings": "found wrong",
     "from": "from",
+    "gate": "it waits for",
     "id": "its id there",
     "in_doubt": "writes in doubt",
     "issuer": "by",
@@ -63,6 +67,33 @@ _LEADS: Final = {
     "upto": "up to event",
     "what": "about",
 }
+#: values that are names of ours, and what is said instead of them and of their field
+_SAID: Final = {
+    "hold": {
+        "retry": "it is tried again",
+        "gate": "a condition is not met yet",
+        "park": "a code is missing",
+        "version": "an older version goes first",
+        "connection": "the connection stands still",
+        "source": "the source is told first",
+    },
+    "was": {
+        "done": "it was done",
+        "rejected": "it was rejected",
+        "dead": "it was a dead letter",
+        "cancelled": "it was taken back",
+        "skipped": "it was left out",
+        "gate": "it waited for a condition",
+        "park": "it waited for a code",
+    },
+    "what": {
+        "content": "all of it",
+        "correct": "to correct it",
+        "lineage": "what each field was made of",
+    },
+}
+#: fields in which a reason for dead letters stands
+_REASONS: Final = frozenset({"code", "reason", "was"})
 #: fields that name what has a page: the page, and what it is called
 _PAGES: Final = {
     "record": ("/documents/{}", "document"),
@@ -82,7 +113,7 @@ def told(event: str, detail: Mapping[str, Any]) -> str:
     """All of it on one line, the reason first; ``event`` is what happened."""
     why = [str(detail["why"])] if detail.get("why") else []
     untold = {"why", *_UNTOLD_OF.get(event, ()), *_UNTOLD_OF.get(event.partition(".")[0], ())}
-    return "; ".join([*why, *_parts({name: value for name, value in detail.items() if name not in untold})])
+    return _joined([*why, *_parts({name: value for name, value in detail.items() if name not in untold})])
 
 
 def links(detail: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -94,6 +125,12 @@ def links(detail: Mapping[str, Any]) -> list[tuple[str, str]]:
         if (one.isdecimal() if name.startswith("message") else _UUID.fullmatch(one))
     ]
     return found[:_MOST_LINKS]
+
+
+def _joined(parts: Sequence[str]) -> str:
+    """One after the other, with one mark between two, also where a sentence ends."""
+    marked = (one if one.endswith(("?", "!")) else f"{one.removesuffix('.')};" for one in parts[:-1])
+    return " ".join([*marked, *parts[-1:]])
 
 
 def _parts(detail: Mapping[str, Any]) -> Iterator[str]:
@@ -113,6 +150,10 @@ def _parts(detail: Mapping[str, Any]) -> Iterator[str]:
 def _said(name: str, value: Any) -> str:  # noqa: ANN401 - whatever a detail holds
     if name == "codes" and isinstance(value, dict):
         return _some([f"{source} is {_value(target)}" for source, target in value.items()])
+    if isinstance(value, str) and value in _SAID.get(name, {}):
+        return _SAID[name][value]
+    if isinstance(value, str) and name in _REASONS and value in REASONS:
+        value = value.replace("_", " ")
     spelled = _value(value)
     return spelled and f"{_called(name)}{'' if name in _LEADS else ':'} {spelled}"
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-#: of what many documents go through at once
-STEPS: Final = ("began", "went_on", "stopped", "ended")
 #: by what it is about, then by its name
 KINDS: Final = {
     "Documents": {

@@ -16,6 +16,7 @@ HEX = "ab" * 32
 BOUND = {"revision": RECORD, "vouch": HEX}
 GROUP = {"flow": "acme/f", "reason": "refused", "why": "QAD is back"}
 ERASED = {"key": "k1", "person": HEX, "records": [RECORD], "messages": [47], "results": 2, "answers": 0, "why": "asked"}
+STEPS = ("began", "went_on", "stopped", "ended")
 _STATES = (
     *("mapped", "loaded", "done", "waits", "parked", "paused", "retry", "refused", "rejected", "dead", "skipped"),
     "cancelled",
@@ -28,7 +29,13 @@ SAMPLES: dict[str, dict[str, Any]] = {
     "operator.discarded": {"why": "a copy"},
     "operator.reopened": {"why": "by mistake"},
     "operator.settled": {"there": False},
-    "operator.corrected": {"flow": "f", "was": "refused", "field": "lines.0.account", "before": "1", "after": "2"},
+    "operator.corrected": {
+        "flow": "f",
+        "was": "amounts_do_not_add_up",
+        "field": "lines.0.account",
+        "before": "1",
+        "after": "2",
+    },
     "operator.reapplied": {"was": "done", "reapply": JOB, "why": "new codes"},
     "operator.rehearsed": {"since": "2026-11-01T00:00:00+00:00", "documents": 12000, "codes": 2},
     "operator.dry_ran": {"limit": 5, "since": None, "document": "4711"},
@@ -89,13 +96,13 @@ SAMPLES: dict[str, dict[str, Any]] = {
         f"record.{state}": {"from": "mapped", "to": state, "why": "it waits", "due_in_seconds": 90, "mapping": 2}
         for state in _STATES
     },
+    "record.parked": {"why": "No row says it. With one it goes on.", "hold": "park", "gate": "crosswalk terms N77"},
+    "record.dead": {"from": "dead", "to": "dead", "why": "By hand?", "code": "listed_after_discard"},
     "record.superseded": {"from": "dead", "to": "superseded", "why": "a later version came"},
     "record.rescued": {"from": "mapped", "to": "mapped", "why": "gone", "worker": JOB, "crashes": 1},
-    **{f"operator.requeue_{how}": {"requeue": JOB, **GROUP, "requeued": 2, "refused": 0} for how in event_words.STEPS},
-    **{f"operator.discard_{how}": {"discard": JOB, **GROUP, "discarded": 2} for how in event_words.STEPS},
-    **{
-        f"operator.reapply_{how}": {"reapply": JOB, "mapping": 2, "since": None, "sent": 2} for how in event_words.STEPS
-    },
+    **{f"operator.requeue_{how}": {"requeue": JOB, **GROUP, "requeued": 2, "refused": 0} for how in STEPS},
+    **{f"operator.discard_{how}": {"discard": JOB, **GROUP, "discarded": 2} for how in STEPS},
+    **{f"operator.reapply_{how}": {"reapply": JOB, "mapping": 2, "since": None, "sent": 2} for how in STEPS},
 }
 _RAW = re.compile(r"True|False|None|[{}\[\]'\"]|[0-9a-f]{8}-[0-9a-f]{4}-|[0-9a-f]{32}|T\d\d:\d\d|\w_\w")
 
@@ -118,6 +125,15 @@ def test_each_kind_of_event_is_told_in_words() -> None:
         ("operator.erased", "asked; records: 1; messages: 47; results: 2; answers: 0"),
         ("operator.added", "system: qad; with url: https://qad, allow plain http"),
         ("operator.changed", "switched off; options: round: to 2"),
+        ("operator.read_payload", "all of it"),
+        ("operator.replayed", "lost; it was done"),
+        ("operator.corrected", "flow: f; was: amounts do not add up; field: lines.0.account; before: 1; after: 2"),
+        ("operator.freed", "was: Three failures in a row."),
+        (
+            "record.parked",
+            "No row says it. With one it goes on; a code is missing; it waits for crosswalk terms N77",
+        ),
+        ("record.dead", "By hand? code: listed after discard"),
         ("record.waits", "it waits; due in seconds: 90"),
     ],
 )
