@@ -33,9 +33,9 @@ _SIGNS = {
     "sv": ("\u00a0", ","),
 }
 _LANGUAGE = re.compile(r"\s*([a-z]{2,3}(?:-[a-z]{2})?)", re.IGNORECASE)
-#: the first that fits: most call themselves by others' names, too
 #: a document is named by at most so many words before its number, and whose it is after it: ``of supplier S1 (QAD 47)``
 _NAMED, _WHOSE = 3, re.compile(r"(?: of(?: supplier)? [^ ]+)?(?: \([^)]*\))? ")
+#: the first that fits: most call themselves by others' names, too
 _BROWSERS = (
     ("Edge", r"Edg\w*/(\d+)"),
     ("Opera", r"OPR/(\d+)"),
