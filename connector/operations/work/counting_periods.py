@@ -56,5 +56,5 @@ def _count(period: Period, tx: OperatorTransaction) -> int:
     tx.take_time(_LONGEST_SECONDS)
     flows = ledger.flows.list_(tx, None)
     signed = ledger.sign_offs.standing(tx, flows, period)
-    otherwise = [flow.id for flow in flows if posted.otherwise(tx, flow, period, signed.get(flow.id))]
+    otherwise = posted.otherwise_of(tx, flows, period, signed)
     return ledger.period_counts.count(tx, flows, period, posted_otherwise=otherwise)

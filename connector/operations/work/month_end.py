@@ -43,6 +43,8 @@ class Standing:
     digest: str
     #: whether something is posted otherwise than was signed
     posted_otherwise: bool
+    #: what that is, by source key; empty where it was looked for some time ago
+    otherwise: Mapping[str, str]
     comparison: Comparison | None
     sign_off: SignOff | None
     #: the trail tells of a sign-off that is not there any more
@@ -189,22 +191,20 @@ def standing(tx: OperatorTransaction, flows: Sequence[Flow], period: Period, *, 
     signed = ledger.sign_offs.standing(tx, flows, period)
     lost = ledger.sign_offs.lost(tx, flows, period, signed)
     having = [flow for flow in flows if counted[flow.id] and flow.id in signed]
+    digests: Mapping[UUID, str] = kept.digests if kept else {}
+    otherwise: Mapping[UUID, Mapping[str, str]] = {flow: {} for flow in kept.posted_otherwise} if kept else {}
     if now:
-        digests: Mapping[UUID, str] = ledger.period_figures.digests(tx, having, period) if having else {}
-    else:
-        digests = kept.digests if kept else {}
+        digests = ledger.period_figures.digests(tx, having, period) if having else {}
+        otherwise = posted.otherwise_of(tx, flows, period, signed)
     compared = ledger.comparisons.newest(tx, flows, period)
-    if now:
-        posted_otherwise = {flow.id for flow in flows if posted.otherwise(tx, flow, period, signed.get(flow.id))}
-    else:
-        posted_otherwise = set(kept.posted_otherwise) if kept else set()
     return [
         Standing(
             flow=flow,
             title=_title(flow.name),
             counted=counted[flow.id],
             digest=digests.get(flow.id, signing.digest([])),
-            posted_otherwise=flow.id in posted_otherwise,
+            posted_otherwise=flow.id in otherwise,
+            otherwise=otherwise.get(flow.id, {}),
             comparison=compared.get(flow.id),
             sign_off=signed.get(flow.id),
             lost=flow.id in lost,

@@ -185,8 +185,7 @@ def _since(
     there = standing.sign_off
     if there is None or standing.kept or not (standing.changed or postings):
         return None, ""
-    known = posted.otherwise(tx, flow, period, there) if standing.posted_otherwise and postings is None else {}
     try:
-        return since_signing.compare(tx, flow, period, there, postings, known=known), ""
+        return since_signing.compare(tx, flow, period, there, postings, known=standing.otherwise), ""
     except ConfigurationError as error:
         return None, error.message

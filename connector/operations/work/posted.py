@@ -81,6 +81,14 @@ def otherwise(tx: OperatorTransaction, flow: Flow, period: Period, there: SignOf
     return {} if signed is None else postings.otherwise(signed, now)
 
 
+def otherwise_of(
+    tx: OperatorTransaction, flows: Sequence[Flow], period: Period, signed: Mapping[UUID, SignOff]
+) -> Mapping[UUID, Mapping[str, str]]:
+    """The same of these flows, by their ids; those alone of which anything is."""
+    found = {flow.id: otherwise(tx, flow, period, signed.get(flow.id)) for flow in flows}
+    return {flow: changed for flow, changed in found.items() if changed}
+
+
 def _pages(tx: OperatorTransaction, flow: Flow, ids: Sequence[UUID]) -> Iterator[list[Kept]]:
     for part in parts(ids):
         yield ledger.reckoning.details(tx, flow, part)
