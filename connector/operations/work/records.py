@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain import payload
 from connector.domain.errors import ConfigurationError, UnknownName
-from connector.domain.record import LISTED_AFTER_DISCARD, UNDER_WAY, Hold, State
+from connector.domain.record import UNDER_WAY, Hold, State
 from connector.operations.giving_reasons import reason
 from connector.operations.setup.flows import require_flow
 from connector.operations.work.meant import spelled
@@ -128,7 +128,7 @@ def replay(operator: Operator, record_id: UUID, *, why: str = "", discarded: boo
         if why_not:
             raise ConfigurationError(f"Record {record_id} cannot be replayed: {why_not}")
         letters = ledger.dead_letters.of_records(tx, [record_id]) if record.state == State.DEAD else []
-        if letters and not discarded and (letters[0].discarded or letters[0].code == LISTED_AFTER_DISCARD):
+        if letters and not discarded and letters[0].by_hand:
             raise known_as_discarded(f"Record {record_id}", letters[0])
         ledger.dead_letters.reopen(tx, record_id)  # what somebody discarded may have been reversed by hand
         chained = Chained(record_id=record_id, audit_head=record.audit_head)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from connector.domain.errors import UnknownName
+from connector.domain.record import LISTED_AFTER_DISCARD
 from connector.store.operator import finding
 from connector.store.operator.finding import Sought
 from connector.store.operator.records import LOCKED, Locked, as_locked
@@ -56,6 +57,11 @@ class DeadLetter:
     def discarded(self) -> bool:
         """A person closed it without doing anything, and nothing has happened to it since."""
         return self.resolved_at is not None and (self.resolution or "").startswith(DISCARDED)
+
+    @property
+    def by_hand(self) -> bool:
+        """Its document may have been entered by hand: a person discarded this letter, or the one before it."""
+        return self.discarded or self.code == LISTED_AFTER_DISCARD
 
 
 @dataclass(frozen=True, kw_only=True)
