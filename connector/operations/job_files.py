@@ -44,10 +44,10 @@ def table(
     return File(name=f"{name}.{kind}", media_type=FORMATS[kind], content=content)
 
 
-def counted(job: jobs.Job, rows: Iterable[Sequence[object]]) -> Iterator[Sequence[object]]:
-    """The same rows, while the job says how many there are, and can be stopped."""
+def counted(job: jobs.Job | None, rows: Iterable[Sequence[object]]) -> Iterator[Sequence[object]]:
+    """The same rows, while the job, if it is one, says how many there are, and can be stopped."""
     for number, row in enumerate(rows, 1):
-        if number % _STEP == 0:
+        if job is not None and number % _STEP == 0:
             job.say(number, None, "rows written")
         yield row
 

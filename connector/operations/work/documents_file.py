@@ -19,8 +19,7 @@ def made(operator: Operator, wanted: Filter, kind: str, *, job: jobs.Job | None 
     """The file; raises UnknownName."""
     documents.check(operator, wanted)
     rows = documents.rows(operator, wanted)
-    counted = rows if job is None else job_files.counted(job, rows)
-    return job_files.table("documents", kind, documents.COLUMNS, counted, documents.WIDTHS)
+    return job_files.table("documents", kind, documents.COLUMNS, job_files.counted(job, rows), documents.WIDTHS)
 
 
 def begin(operator: Operator, wanted: Filter, kind: str, *, place: str) -> UUID:
