@@ -145,12 +145,9 @@ def _list(wanted: Filter) -> str:
 
 def _list_parameters(wanted: Filter, *, resolved: bool) -> dict[str, object]:
     timeless = replace(wanted.sought, since=None, until=None)
-    moments = {"begin": wanted.sought.since, "end": wanted.sought.until}
     after_at, after = wanted.after or (None, _LAST)
-    return {**_parameters(wanted), **finding.given(timeless), **moments, "resolved": resolved} | {
-        "after_at": after_at,
-        "after": after,
-    }
+    place = {"begin": wanted.sought.since, "end": wanted.sought.until, "after_at": after_at, "after": after}
+    return {**_parameters(wanted), **finding.given(timeless), **place, "resolved": resolved}
 
 
 def list_(tx: OperatorTransaction, wanted: Filter, *, most: int, resolved: bool) -> list[DeadLetter]:
