@@ -29,6 +29,7 @@ from connector.ports import Message
 from tests.api.conftest import INVOICES, read
 from tests.console.receiver import Serving
 from tests.flows import golden
+from tests.http.misbehaving import misbehaving, says, truncates
 from tests.store.scene import BURIED, Scene
 from workers.cli import reaching
 from workers.cli.elsewhere import OF_THIS_MACHINE
@@ -349,6 +350,21 @@ def test_problems_of_the_api_are_sentences_of_the_command(analyst: Analyst, monk
     monkeypatch.setenv("ML_CONNECTOR_TOKEN", "mlc_00000000000000000000000000000000_x")
     wrong = analyst.terminal("flow", "list")
     assert (wrong.code, wrong.err) == (1, "This token is none of ours, has ended or was revoked.\n")
+
+
+def test_what_is_no_answer_or_not_all_of_one_is_said_and_nothing_of_it_is_kept(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ML_CONNECTOR_TOKEN", "mlc_x_y")
+    kept = terminal.folder / "one.csv"
+    with misbehaving() as there:
+        there.on("/api/v1/needs", lambda _, connection: connection.sendall(b"SSH-2.0-OpenSSH_9.6\r\n"))
+        there.on(f"/api/v1/records/{NOTHING}/file", says(), truncates)
+        for words in (("needs",), ("audit", "export", "--document", NOTHING, "--csv", str(kept))):
+            said = terminal("--server", there.url, *words)
+            assert (said.code, said.out) == (1, "")
+            assert f"{there.url} does not answer as a console does: " in said.err
+    assert not kept.exists()
 
 
 @pytest.mark.parametrize(

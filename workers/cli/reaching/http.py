@@ -8,6 +8,7 @@ import json
 import time
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
+from http.client import HTTPException, IncompleteRead
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urlencode, urlsplit
@@ -161,10 +162,12 @@ class Server:
         try:
             with self._opened(request) as answer:
                 yield answer
+                if answer.length:  # of what it said would come
+                    raise IncompleteRead(b"", answer.length)
         except HTTPError as error:
             raise self._told(error) from None
-        except (URLError, OSError, ValueError) as error:
-            why = getattr(error, "reason", None) or error
+        except (URLError, OSError, HTTPException, ValueError) as error:
+            why = getattr(error, "reason", None) or str(error).strip()
             raise ConnectorError(f"{self._address} does not answer as a console does: {why}.") from None
 
     def _opened(self, request: Request) -> HTTPResponse:
@@ -200,7 +203,7 @@ class Server:
     def _told(self, error: HTTPError) -> ConnectorError:
         try:
             said = str(json.loads(error.read(_MOST_BYTES))["detail"])
-        except (ValueError, KeyError, TypeError, OSError):
+        except (ValueError, KeyError, TypeError, OSError, HTTPException):
             return ConnectorError(f"{self._address} does not answer as a console does: {error.code} {error.reason}.")
         if error.code == HTTPStatus.NOT_FOUND:
             return UnknownName(said)
