@@ -123,6 +123,11 @@ COMMANDS = """
 ! flow schedule {FLOW} never
 ! flow schedule invoices @daily
 ! flow schedule acme/nothing @daily
+! flow run invoices
+! record list --flow invoices
+! dead requeue --flow invoices
+! run list --flow invoices
+! period withdraw invoices --period 2026-10 --why x
   crosswalk set payment_terms 30 N30 --why first
 ! crosswalk set nothing 30 N30
   crosswalk import <codes.csv --preview

@@ -10,18 +10,21 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
 from connector.domain.errors import ConfigurationError
 from connector.operations.giving_reasons import reason
+from connector.operations.setup.names import split_flow
 from workers.cli.closing import OPENED
 from workers.cli.elsewhere import TOKEN, TOKEN_FILE, only_here, server
 from workers.cli.session import current_operator
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from connector.operations.operator import Operator
     from workers.cli.reaching.http import Server
 
 P = ParamSpec("P")
 T = TypeVar("T")
+#: under which operations are given the name of a flow
+_FLOWS = ("full_name", "flow_name", "flow")
 #: by modules of operations: the one here that says how they are asked for over the API
 _TABLES = {
     **dict.fromkeys(("alert_channels", "setting_rules"), "alerts"),
@@ -51,9 +54,18 @@ def do(operation: Callable[Concatenate[Operator, P], T], *args: P.args, **named:
     first, *_ = signature.parameters
     given: dict[str, Any] = signature.bind(None, *args, **named).arguments
     del given[first]
+    _check_flow(given)
     if given.get("why") or ("why" in given and signature.parameters["why"].default is inspect.Parameter.empty):
         given["why"] = reason(given["why"])
     return cast("T", asked(_there(), **given))
+
+
+def _check_flow(given: Mapping[str, Any]) -> None:
+    """An address has the two parts of its name, and leads elsewhere without one."""
+    chosen = getattr(given.get("wanted"), "flow", None)
+    for flow in (chosen, *(given.get(name) for name in _FLOWS)):
+        if flow is not None:
+            split_flow(flow)
 
 
 @cache

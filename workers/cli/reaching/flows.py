@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from connector.operations.setup import flow_detail, flows, names
+from connector.operations.setup import flow_detail, flows
 from connector.operations.setup.flow_detail import Detail
 from connector.store.operator.flows import Flow
 from workers.cli.reaching.calls import call, one
@@ -33,9 +33,8 @@ def _switch(server: Server, full_name: str, *, enabled: bool) -> Flow:
 
 
 def _schedule(server: Server, full_name: str, line: str, timezone: str | None) -> Flow:
-    integration, flow = names.split_flow(full_name)
     body = {"schedule": line, "timezone": timezone}
-    return revived(Flow, server.change("PUT", f"/flows/{integration}/{flow}/schedule", body))
+    return revived(Flow, server.change("PUT", f"/flows/{full_name}/schedule", body))
 
 
 CALLS: Mapping[Callable[..., object], Callable[..., object]] = {
