@@ -25,23 +25,25 @@ P = ParamSpec("P")
 T = TypeVar("T")
 #: under which operations are given the name of a flow
 _FLOWS = ("full_name", "flow_name", "flow")
-#: by modules of operations: the one here that says how they are asked for over the API
+#: what here says how they are asked for over the API, and of which modules of operations
 _TABLES = {
-    **dict.fromkeys(("alert_channels", "setting_rules"), "alerts"),
-    **dict.fromkeys(("accepting", "connection_detail", "connections", "ping", "quick_connect"), "connections"),
-    "stopping": "connections",
-    **dict.fromkeys(("audit", "dossier_page", "verifying_trail"), "audit"),
-    **dict.fromkeys(("crosswalks", "importing_codes", "target_codes"), "crosswalks"),
-    **dict.fromkeys(("dead_letters", "settling"), "dead_letters"),
-    "drifting": "master_data",
-    **dict.fromkeys(("flow_detail", "flows"), "flows"),
-    **dict.fromkeys(("integrations", "removing"), "integrations"),
-    **{name: name for name in ("messages", "needs", "runs", "webhooks")},
-    **dict.fromkeys(("correcting", "lineage", "meant", "records"), "records"),
-    **dict.fromkeys(("closing", "closing_job", "reconciled_rows", "reconciling", "since_signing"), "periods"),
-    **dict.fromkeys(("people", "tokens"), "operators"),
-    **dict.fromkeys(("dry_run", "reapplied", "rehearsing"), "rules"),
-    **dict.fromkeys(("applying", "exporting"), "setup"),
+    "alerts": ("alert_channels", "setting_rules"),
+    "audit": ("audit", "dossier_page", "verifying_trail"),
+    "connections": ("accepting", "connection_detail", "connections", "ping", "quick_connect", "stopping"),
+    "crosswalks": ("crosswalks", "importing_codes", "target_codes"),
+    "dead_letters": ("dead_letters", "settling"),
+    "flows": ("flow_detail", "flows"),
+    "integrations": ("integrations", "removing"),
+    "master_data": ("drifting",),
+    "messages": ("messages",),
+    "needs": ("needs",),
+    "operators": ("people", "tokens"),
+    "periods": ("closing", "closing_job", "reconciled_rows", "reconciling", "since_signing"),
+    "records": ("correcting", "lineage", "meant", "records"),
+    "rules": ("dry_run", "reapplied", "rehearsing"),
+    "runs": ("runs",),
+    "setup": ("applying", "exporting"),
+    "webhooks": ("webhooks",),
 }
 
 
@@ -98,8 +100,8 @@ def _token() -> str:
 
 
 def _asked(operation: Callable[..., object]) -> Callable[..., object]:
-    table = _TABLES.get(operation.__module__.rpartition(".")[2])
-    found = None if table is None else import_module(f"workers.cli.reaching.{table}").CALLS.get(operation)
-    if found is None:
-        raise only_here()
-    return cast("Callable[..., object]", found)
+    module = operation.__module__.rpartition(".")[2]
+    for table, modules in _TABLES.items():
+        if module in modules and (found := import_module(f"workers.cli.reaching.{table}").CALLS.get(operation)):
+            return cast("Callable[..., object]", found)
+    raise only_here()
