@@ -22,7 +22,7 @@ from workers.spelling import short
 
 if TYPE_CHECKING:
     from connector.operations.setup.alert_rules import Rule
-    from connector.store.operator.alerting import Channel, Standing, Told
+    from connector.store.operator.alerting import Channel, Standing
 
 app = typer.Typer(no_args_is_help=True, help="What needs a person, and who is told of it.")
 rule_app = typer.Typer(no_args_is_help=True, help="What is watched, and from when on it is too much.")
@@ -206,10 +206,6 @@ def told(
         "channel | event | about | state | when | why not",
         nothing="Nobody was told of anything yet.",
     )
-
-
-def _when(one: Told) -> str:
-    return short(one.sent_at or one.created_at)
 
 
 @channel_app.command("test")

@@ -15,7 +15,7 @@ from workers.output import emit, remark, say, table
 if TYPE_CHECKING:
     import datetime as dt
 
-from connector.operations.work.reapplying import Reapplied
+    from connector.operations.work.reapplying import Reapplied
 
 _SAID = {
     Would.SAME: "are in the target as they would be sent today",
@@ -32,7 +32,6 @@ _LEFT = {
     "not sent": "whose newest version does not go to the target",
 }
 _NOTHING = "nothing was sent"
-_GOES_ON = "the same command goes on with the rest"
 #: of documents that differ, on a terminal
 _MOST_SHOWN = 50
 
@@ -46,7 +45,7 @@ def reapply(flow: str, *, since: dt.datetime | None, why: str, dry: bool, yes: b
         if not as_json:
             _show(found.counts, found.differing, "would go")
         if not dry:
-            make_sure(f"Send {_documents(found.counts[Would.SEND])} again?", yes=yes or not found.counts[Would.SEND])
+            make_sure(f"Send {_documents(found.counts[Would.SEND])} again?", yes=not found.counts[Would.SEND])
     if not dry:
         with in_batches(BATCH) as report:
             found = do(reapplied.reapply, flow, since=since, why=why, report=report)

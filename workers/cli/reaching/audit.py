@@ -18,11 +18,9 @@ if TYPE_CHECKING:
     from connector.store.audit.recomputing import Report
     from workers.cli.reaching.http import Server
 
-_PAGE = 500
-
 
 def _walk(server: Server, *, since: dt.datetime | None, until: dt.datetime | None) -> Iterator[AuditEvent]:
-    for page in server.pages("/audit/events", _PAGE, since=since, until=until):
+    for page in server.pages("/audit/events", server.most, since=since, until=until):
         yield from all_revived(AuditEvent, page["items"])
 
 

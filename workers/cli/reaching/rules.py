@@ -38,7 +38,7 @@ def _rehearse(
     if codes is not None:
         known = crosswalks.tables(server.get(f"/flows/{flow_name}")["kind"])
         rows = crosswalk_csv.read(codes[1], name=codes[0], problem=lambda code: crosswalks.problem(code, known))
-        body["codes"] = [{"table": one.table, "source": one.source, "target": one.target} for one in rows]
+        body["codes"] = [vars(one) for one in rows]
     if options is not None:
         name, text = options
         body["options"] = yaml_text.read(text, name=name).data
