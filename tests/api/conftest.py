@@ -121,11 +121,16 @@ def house(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) ->
     }
     scene.finish(records["2000010"])
     scene.settle(scene.held(records["2000020"]), BURIED)
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-    service = web.add(app, operator, pace=Pace(burst=100_000, a_second=100_000))
-    with Serving(app) as serving:
+    service, serving = api_of(operator)
+    with serving:
         yield House(url=serving.url, operator=operator, service=service, scene=scene, records=records)
     operator.application.close()
+
+
+def api_of(operator: Operator) -> tuple[Service, Serving]:
+    """Their API alone, and a server of it that answers as fast as it is asked."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    return web.add(app, operator, pace=Pace(burst=100_000, a_second=100_000)), Serving(app)
 
 
 def set_up(operator: Operator, secret: Path) -> Scene:

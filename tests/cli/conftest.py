@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 PROGRAM: Any = typer.main.get_command(app)
 #: of all ledgers: what was typed in one is put into others
 KEY = new_key()
+#: where the ledger is
+LEDGER = ("ML_CONNECTOR_DATABASE_URL", "ML_CONNECTOR_MASTER_KEYS", "ML_CONNECTOR_BROKER_URL")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +95,13 @@ token_url: http://127.0.0.1:9/auth/realms/J1p-integrations/protocol/openid-conne
 client_id: ml-connector
 client_secret: env:JAGGAER_SECRET
 """
+
+
+def move(monkeypatch: pytest.MonkeyPatch, server: str) -> None:
+    """Be at a machine that knows a server, and nothing of the ledger."""
+    for name in LEDGER:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("ML_CONNECTOR_SERVER", server)
 
 
 @pytest.fixture

@@ -7,19 +7,15 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
-from fastapi import FastAPI
 
-from connector.api import web
-from connector.api.serving.callers import Pace
 from connector.bootstrap import application
 from connector.config import load_settings
 from connector.domain.role import Role
 from connector.operations.accounts import people, tokens
 from connector.operations.operator import Operator
+from tests.api.conftest import api_of
 from tests.cli.app_center import COMPANY, REQUEST_TOKEN
-from tests.cli.conftest import JAGGAER, QAD
-from tests.cli.test_server import DATABASE
-from tests.console.receiver import Serving
+from tests.cli.conftest import JAGGAER, QAD, move
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -245,13 +241,9 @@ def both(
     here = said(terminal)
     monkeypatch.setenv("ML_CONNECTOR_DATABASE_URL", module_database_url)
     operator, token = settle()
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-    web.add(app, operator, pace=Pace(burst=10_000, a_second=10_000))
     monkeypatch.setenv("ML_CONNECTOR_TOKEN", token)
-    for name in DATABASE:
-        monkeypatch.delenv(name)
-    with closing(operator.application), Serving(app) as serving:
-        monkeypatch.setenv("ML_CONNECTOR_SERVER", serving.url)
+    with closing(operator.application), api_of(operator)[1] as serving:
+        move(monkeypatch, serving.url)
         yield here, said(terminal)
 
 

@@ -7,6 +7,7 @@ import os
 import re
 import signal
 from dataclasses import dataclass, is_dataclass, replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -15,8 +16,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from fastapi import FastAPI, Response
 
-from connector.api import web
-from connector.api.serving.callers import Pace
 from connector.domain.errors import ConnectorError
 from connector.domain.identity import new_id
 from connector.domain.role import Role
@@ -26,7 +25,8 @@ from connector.operations.operator import Operator
 from connector.operations.setup import flows
 from connector.operations.work import audit
 from connector.ports import Message
-from tests.api.conftest import INVOICES, read
+from tests.api.conftest import INVOICES, api_of, read
+from tests.cli.conftest import LEDGER, move
 from tests.console.receiver import Serving
 from tests.flows import golden
 from tests.http.misbehaving import misbehaving, says, truncates
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 
 SUPPLIERS = "acme/qad_suppliers_to_jaggaer"
 NOTHING = "01234567-89ab-7def-8123-456789abcdef"
-DATABASE = ("ML_CONNECTOR_DATABASE_URL", "ML_CONNECTOR_MASTER_KEYS", "ML_CONNECTOR_BROKER_URL")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,15 +78,8 @@ def analyst(acme: Terminal, built: Application, monkeypatch: pytest.MonkeyPatch)
     acme.ok("crosswalk", "set", "payment_terms", "N30", "NET30")
     supply(built, replace(scene, invoices=flows.get(operator, SUPPLIERS).id))
     monkeypatch.setenv("ML_CONNECTOR_TOKEN", token)
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-    web.add(app, operator, pace=Pace(burst=10_000, a_second=10_000))
-
-    def away() -> None:
-        for name in DATABASE:
-            monkeypatch.delenv(name)
-        monkeypatch.setenv("ML_CONNECTOR_SERVER", serving.url)
-
-    with Serving(app) as serving:
+    with api_of(operator)[1] as serving:
+        away = partial(move, monkeypatch, serving.url)
         yield Analyst(terminal=acme, server=serving.url, operator=operator, scene=scene, away=away)
 
 
@@ -129,8 +121,6 @@ dead discard 2000020 --why looked
 run list
 run list --on-demand --json
 run cancel {NOTHING}
-connection list
-crosswalk list
 message list
 message list --connection acme-qad --entity invoices --since 1d --limit 1 --json
 message list --quarantined --key M-1
@@ -157,7 +147,6 @@ audit export --document 2000010 --csv >one.csv --page >one.html
 audit verify --json
 audit verify --expect nothing
 flow reread {INVOICES}
-flow schedule {INVOICES} never
 flow rehearse {SUPPLIERS}
 flow rehearse {SUPPLIERS} --codes <codes.csv
 flow rehearse {SUPPLIERS} --codes <codes.csv --json
@@ -339,7 +328,7 @@ def test_a_server_is_named_by_an_option_too_and_for_one_command(
     there = analyst.terminal("--server", analyst.server, "operator", "list")
     assert there.err == "That takes the role admin, and the token laptop has operator.\n"
     assert analyst.terminal("operator", "list").code == 0
-    for name in DATABASE:
+    for name in LEDGER:
         monkeypatch.delenv(name)
     assert "acme-qad" in analyst.terminal.ok("--server", analyst.server, "connection", "list").out
 
