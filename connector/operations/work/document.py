@@ -33,7 +33,7 @@ _TAKEN: Final = frozenset({AttemptAnswer.ACCEPTED.value, AttemptAnswer.ADOPTED.v
 #: attempts tell of it
 _TOLD_BY_ATTEMPTS: Final = frozenset({"attempt.sent"})
 #: what an event says that is on the page already, or of use to nobody who reads it
-_UNTOLD: Final = frozenset({"key", "run", "flow", "to", "from", "target_id", "hold", "due_in_seconds"})
+_UNTOLD: Final = frozenset({"key", "run", "flow", "to", "from", "target_id", "hold", "gate", "due_in_seconds"})
 #: of several that happened at once
 _AFTERWARDS: Final = frozenset({"record.done", "record.loaded", "record.dead", "record.rejected"})
 #: what became of a try, behind the system's name

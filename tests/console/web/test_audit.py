@@ -56,7 +56,9 @@ def test_events_are_found_by_person_document_kind_flow_and_time(console: Console
     record, other = read(scene, "AUDIT-1"), read(scene, "AUDIT-2")
     console.member(Role.OPERATOR, name="betty").post("/connections/acme-j1/stop", why=f"upgrade {HOSTILE}")
     with console.operator.transaction() as tx:
-        ledger.audit.note(tx, "operator:operator:carl", "operator.read_payload", {"record": str(record)})
+        ledger.audit.note(
+            tx, "operator:operator:carl", "operator.read_payload", {"record": str(record), "why": "`crosswalk set`"}
+        )
     called = "INSERT INTO summaries (record_id, kind, number) VALUES (:id, 'supplier', 'number 1')"
     scene.change(called, id=record)
     viewer = console.member(Role.VIEWER)
@@ -77,6 +79,7 @@ def test_events_are_found_by_person_document_kind_flow_and_time(console: Console
     assert [one["name"] for version in file["versions"] for one in version["events"]] == ["record.extracted"]
     looked = viewer.get("/audit?what=operator.read_payload").text
     assert re.search(rf'href="/documents/{record}"[^>]*>number 1</a>', looked), "by what people call it"
+    assert "“Set under Codes”" in told(looked), "what a command does stands on a page here"
     of_flow = viewer.get("/audit.json?by=all&flow=acme/qad_suppliers_to_jaggaer").json()
     assert {str(record), str(other)} <= {one["subject"] for one in of_flow}
     assert not {str(record), str(other)} & {

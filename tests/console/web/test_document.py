@@ -62,6 +62,7 @@ def test_it_says_in_a_sentence_how_it_stands_and_what_happens_next(plant: Plant,
     waits = text(operator, f"/documents/{plant.invoice('D-2', case='not-approved')}")
     assert 'waits for three-way match of invoice "D-2" of supplier 10023' in waits
     assert "Has not cleared the three-way match in QAD: it is not approved in QAD." in waits
+    assert waits.count("three-way match of invoice") == 1, "what it waits for is said once"
     assert "Next: it looks again" in waits
     assert "not yet: waits" in waits
     needs = text(operator, f"/documents/{plant.invoice('D-3', credit_terms='N77')}")
