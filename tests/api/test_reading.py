@@ -90,8 +90,9 @@ def test_a_cursor_is_good_for_its_own_question_alone(house: House) -> None:
         answer = program.get(path, cursor=cursor, **query)
         assert answer.status_code == HTTPStatus.NOT_FOUND
         assert answer.json()["type"] == "urn:ml-connector:problem:invalid-cursor"
-    for cursor in ("x", "W10=", "bnVsbA==", "eyI6IH0="):
-        assert program.get("/records", cursor=cursor).status_code == HTTPStatus.NOT_FOUND
+    for cursor in ("x", "W10=", "bnVsbA==", "eyI6IH0=", "WyJ4IixbNV1d"):
+        for path in ("/records", "/alerts/told", "/audit/events"):
+            assert program.get(path, cursor=cursor).status_code == HTTPStatus.NOT_FOUND
 
 
 def test_documents_are_read_by_those_who_may_and_that_is_written_down(house: House) -> None:

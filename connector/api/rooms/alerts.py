@@ -45,7 +45,7 @@ def add(service: Service) -> None:
     ) -> Page[Told]:
         """List what channels were told lately, and what they are still to be told, the newest first."""
         cursor = Cursor(asked, request, response)
-        before = cursor.place(lambda place: UUID(place[0]))
+        before = cursor.place(lambda place: UUID(str(place[0])))
         found = alert_channels.told(asks.operator, asked.channel, before, most=asked.limit + 1)
         return cursor.page(found, Told.told, lambda one: (one.id,))
 

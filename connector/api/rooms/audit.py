@@ -95,7 +95,6 @@ def add(service: Service) -> None:
 
 def _place(place: list[object]) -> tuple[dt.datetime, int]:
     at = dt.datetime.fromisoformat(str(place[0]))
-    number = int(str(place[1]))
-    if at.tzinfo is None or not 0 <= number < 2**63:
+    if at.tzinfo is None:
         raise ValueError
-    return at, number
+    return at, number(place[1:])
