@@ -29,6 +29,8 @@ _WORDS = {
 }
 #: where documents are that are left alone
 _LEFT = {"under way": "on their way", "in doubt": "in doubt", "dead": "dead letters", "not sent": "not sent any more"}
+#: documents that differ; a program may have asked for many more
+_NAMED = 50
 
 
 def add(desk: Desk) -> None:
@@ -61,6 +63,7 @@ def _shows(_: Asked, found: Mapping[str, Any], *, looking: bool) -> Mapping[str,
     counts = found["counts"]
     return {
         **found,
+        "examples": found["examples"][:_NAMED],
         "looking": looking,
         "going": counts["send"],
         "lines": [

@@ -7,11 +7,12 @@ from html import unescape
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from connector.domain.identity import new_id
 from connector.domain.role import Role
 from connector.operations import jobs
 from connector.operations.setup import crosswalks
 from connector.operations.setup.crosswalks import Code
-from connector.operations.work import audit
+from connector.operations.work import audit, reapplying_job
 from tests.console.web.plant import SUPPLIERS, Plant
 from tests.waiting import until
 
@@ -35,6 +36,17 @@ def test_what_differs_is_sent_again_after_it_was_counted_and_with_a_reason(conso
     assert state(plant, supplier) == "extracted"
     (event,) = (one for one in audit.history(console.operator, str(supplier)) if one.name == "operator.reapplied")
     assert (event.actor, event.detail["why"]) == ("operator:some-operator (console)", "the terms are right now")
+
+
+def test_of_the_many_that_a_program_asked_for_some_are_shown(console: Console) -> None:
+    counts = dict.fromkeys(("same", "send", "stays", "cannot", "moved"), 0)
+    one = {"record": str(new_id()), "key": "10023", "would": "send", "why": ""}
+    came = {"flow": "acme/some", "since": None, "meant": 60, "left_alone": {}, "counts": {**counts, "send": 60}}
+    number = jobs.begin(console.operator, reapplying_job.LOOK, "Look", lambda _: {**came, "examples": [one] * 60})
+    until(lambda: not jobs.get(console.operator, number).under_way, "the job ends")
+    shown = console.member(Role.OPERATOR).get(f"/jobs/{number}").text
+    assert "The first 50 that differ" in shown
+    assert shown.count(f"/documents/{one['record']}") == 50
 
 
 def job(plant: Plant, operator: Browser, answer: Response) -> str:
