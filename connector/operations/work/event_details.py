@@ -39,29 +39,28 @@ _FLAGS: Final = {
 }
 #: what comes before a value, where that is not the name of the field
 _LEADS: Final = {
-    "abandoned": "given up",
+    "abandoned": "given up:",
     "address": "from",
     "as": "taken as",
-    "closed": "without a document any more",
+    "closed": "without a document any more:",
     "config": "with",
     "endpoint": "at",
     "ends_at": "the backup ends at",
-    "findings": "found wrong",
+    "findings": "found wrong:",
     "from": "from",
     "gate": "it waits for",
     "id": "its id there",
-    "in_doubt": "writes in doubt",
+    "in_doubt": "writes in doubt:",
     "issuer": "by",
-    "kept": "kept",
     "meant": "of",
     "once_until": "good until",
-    "passed_over": "not looked at again",
+    "passed_over": "not looked at again:",
     "row_limit": "at most",
-    "sessions": "sign-ins ended",
+    "sessions": "sign-ins ended:",
     "key": "document",
     "since": "since",
     "target_id": "its number in the target",
-    "theirs": "known to the target alone",
+    "theirs": "known to the target alone:",
     "to": "to",
     "until": "until",
     "upto": "up to event",
@@ -140,7 +139,7 @@ def _parts(detail: Mapping[str, Any]) -> Iterator[str]:
         if name in _FLAGS and isinstance(value, bool):
             said = _FLAGS[name][not value]
         elif isinstance(value, bool):
-            said = _called(name) if value else ""
+            said = _called(name).removesuffix(":") if value else ""
         else:
             said = _said(name, value)
         if said:
@@ -155,11 +154,11 @@ def _said(name: str, value: Any) -> str:  # noqa: ANN401 - whatever a detail hol
     if isinstance(value, str) and name in _REASONS and value in REASONS:
         value = value.replace("_", " ")
     spelled = _value(value)
-    return spelled and f"{_called(name)}{'' if name in _LEADS else ':'} {spelled}"
+    return spelled and f"{_called(name)} {spelled}"
 
 
 def _called(name: str) -> str:
-    return _LEADS.get(name, name.replace("_", " "))
+    return _LEADS.get(name) or f"{name.replace('_', ' ')}:"
 
 
 def _value(value: Any) -> str:  # noqa: ANN401 - likewise

@@ -128,6 +128,8 @@ def test_each_kind_of_event_is_told_in_words() -> None:
         ("operator.read_payload", "all of it"),
         ("operator.replayed", "lost; it was done"),
         ("operator.corrected", "flow: f; was: amounts do not add up; field: lines.0.account; before: 1; after: 2"),
+        ("operator.turned_away", "by https://idp; sign-ins ended: 0"),
+        ("operator.verified", "events: 12; not looked at again: 100; found wrong: 0; up to event 90"),
         ("operator.freed", "was: Three failures in a row."),
         (
             "record.parked",
