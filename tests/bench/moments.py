@@ -30,7 +30,7 @@ def killed(session: Session) -> Iterator[Figure]:
     bench, records = session.bench, session.slow_records
     company = bench.company(invoices=records)
     company.run()
-    while len(company.taken()) < _BEFORE * records:
+    while company.count() < _BEFORE * records:
         bench.stack.tend()
     died = time.monotonic()
     for worker in (status for status in bench.status() if status.name.startswith("worker-") and status.pid):
@@ -67,10 +67,10 @@ def beside(session: Session) -> Iterator[Figure]:
     other = bench.company(invoices=records, seconds=SLOW)
     mine = bench.company(invoices=0)
     other.run()
-    while len(other.taken()) < _TIMES:
+    while other.count() < _TIMES:
         bench.stack.tend()
     waits, _ = _urgent(bench, mine, times=1)
-    left = records - len(other.taken())
+    left = records - other.count()
     other.tell(seconds=0.0)
     yield Figure(
         what="one urgent invoice while another customer drains a backlog",
@@ -92,7 +92,7 @@ def _urgent(bench: Bench, company: Company | None = None, *, times: int = _TIMES
         mine.tell(invoices=number)
         began = time.monotonic()
         _, cpu = mine.command("flow", "run", f"{mine.name}/{INVOICES}")
-        while len(mine.taken()) < number:
+        while mine.count() < number:
             bench.stack.tend()
             time.sleep(_GLANCE)  # the stand-in knows when it came; whoever asks without a rest takes a core from it
         waits.append(max(mine.taken().values()) - began)

@@ -1,7 +1,8 @@
 """``python -m tests.bench.stand_ins``: a QAD and a JAGGAER that answer what is asked for at next to no cost.
 
 They know nothing and check nothing; whether what arrives is right is for the simulators to tell. The first part of a
-path is a company, of which there are as many as a benchmark wants; ``POST /<company>/_bench`` says what it has.
+path is a company, of which there are as many as a benchmark wants; ``POST /<company>/_bench`` says what it has and is
+told how many documents were taken, ``GET`` when each was.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +45,8 @@ class Company:
     invoices: int = 0
     #: in JAGGAER: when each document was taken, by its key, on the clock that all processes share
     taken: dict[str, float] = field(default_factory=dict)
+    #: how many, by the first letter of their keys
+    counts: Counter[str] = field(default_factory=Counter)
     writes: int = 0
     refused: set[str] = field(default_factory=set)
     #: the invoices of each supplier as they are listed
@@ -61,14 +65,15 @@ class StandIn:
         name, _, rest = path[1:].partition("/")
         company = self._companies.setdefault(name, Company())
         if rest == "_bench":
-            return 200, json.dumps(self._told(company, json.loads(body or b"{}"))).encode(), 0.0
+            told = self._told(company, json.loads(body)) if method == "POST" else company.taken
+            return 200, json.dumps(told).encode(), 0.0
         status, said = self._answer(company, method, rest, asked, body)
         return status, said, company.seconds
 
-    def _told(self, company: Company, changes: Mapping[str, Any]) -> dict[str, Any]:
+    def _told(self, company: Company, changes: Mapping[str, Any]) -> Mapping[str, int]:
         for attribute, value in changes.items():
             setattr(company, attribute, value)
-        return {"taken": company.taken, "writes": company.writes}
+        return company.counts
 
     def _answer(
         self, company: Company, method: str, path: str, asked: Mapping[str, str], body: bytes
@@ -105,7 +110,9 @@ class StandIn:
         if company.refuses_one_in and int(key[1:]) % company.refuses_one_in == 0 and key not in company.refused:
             company.refused.add(key)
             return 503, b'{"returnMessage": "busy"}'
-        company.taken.setdefault(key, time.monotonic())
+        if key not in company.taken:
+            company.taken[key] = time.monotonic()
+            company.counts[key[0]] += 1
         number = company.writes
         if path.endswith("/companyprofiles"):
             return 200, b'{"returnCode": "0", "returnMessage": "OK", "bravoId": %d}' % number
