@@ -85,6 +85,12 @@ def test_a_delay_is_never_negative_never_above_the_cap_and_never_below_what_was_
     assert least - 1e-6 <= waited <= 900
 
 
+@pytest.mark.parametrize(("tries", "longest"), [(0, 1), (1, 2), (3, 8)])
+def test_a_short_rest_that_was_asked_for_is_the_first_and_doubles(tries: int, longest: int) -> None:
+    assert delay(tries, chance=0.9999, at_least=1).total_seconds() == pytest.approx(longest, rel=1e-3)
+    assert delay(tries, chance=0.0, at_least=1).total_seconds() == 1
+
+
 def test_identifiers_are_version_7_and_sort_by_time() -> None:
     first, later = new_id(), new_id()
     assert (first.version, first.variant) == (7, "specified in RFC 4122")

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from connector.domain.record import Hold
 from connector.store.binding.link_binding import Link
 from connector.store.postgres.text import findable, json, storable
+from connector.store.postgres.waking import wake_after
 from connector.store.work import releasing, settlement, versions
 from connector.store.work.tried import earliest
 
@@ -83,6 +85,8 @@ class LedgerOutcomes:
         given = {"given": json(rows), "many": len(rows), "actor": storable(actor), "queued": QUEUED}
         written = self._tx.rows(statement, **given, **(released if arriving else {}), **since)
         settled = {row.id: row for row in written}
+        changes = [one.change for one in settlements]
+        wake_after(self._tx, [change.due_in for change in changes if change.hold is Hold.RETRY and change.due_in])
         for one, link in bound:
             row = settled.get(one.claim.record_id)
             if row is None:

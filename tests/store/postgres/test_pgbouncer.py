@@ -174,8 +174,8 @@ def test_nobody_listens_in_a_session_that_is_somebody_elses_next(pooled: dict[st
     with closing(Sleeper(said(pooled["transaction migrated"]))) as sleeper:
         assert not sleeper.sleep(0.01)
         assert sleeper._connection is None
-    with closing(Ledger(said(pooled["transaction migrated"]))) as ledger, ledger.unit() as unit:
-        wake(unit.tx)
+    with closing(Ledger(said(pooled["transaction migrated"]))) as ledger:
+        ledger.transact(lambda unit: wake(unit.tx))
 
 
 def test_tables_are_made_through_a_session_and_not_through_less(pooled: dict[str, str]) -> None:
