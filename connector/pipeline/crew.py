@@ -26,7 +26,7 @@ Found = TypeVar("Found")
 #: how the threads of calls are called, and how many a process has at most
 CALLS, MOST_THREADS = "call", 64
 #: what comes within this time is written down together
-MOMENT_SECONDS = 0.02
+MOMENT_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
@@ -75,9 +75,9 @@ class Crew(Generic[Found]):
         return not self._waiting
 
     @property
-    def idle(self) -> int:
-        """How many more calls could be under way."""
-        return max(0, self._at_once - self._out)
+    def runs_short(self) -> bool:
+        """Whether so little waits for room that some of it will soon be empty."""
+        return len(self._waiting) < self._at_once // 2
 
     def come_back(self) -> list[Found]:
         """Wait for what comes next, and a moment for what comes with it.

@@ -70,7 +70,7 @@ def load_records(world: World, record_ids: Sequence[UUID]) -> dict[UUID, Change]
                 world, [*(one for one in said if one.outcome is not None), *(Said(*one) for one in ended.items())]
             )
             world.getting_on()
-            if goes_on and crew.idle:
+            if goes_on and crew.runs_short:
                 more, early = _take_more(world, under_way[0], sending)
                 goes_on = bool(more)
                 changes |= _end(world, [Said(*one) for one in early.items()])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import statistics
+from typing import TYPE_CHECKING
 
 from tests.bench.beside import by_dlt
 from tests.bench.deployment import AS_DLT, USUAL, deployment
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 #: 5 % of all writes are refused with 503 the first time
 ONE_IN = 20
 SLOW = 0.1
+_PAIRS = 2
 _RESTED = f", where ours rest {AS_DLT[0]} s after a 503"
 
 
@@ -117,21 +119,22 @@ def sixteen(session: Session) -> Iterator[Figure]:
 
 
 def second(session: Session) -> Iterator[Figure]:
-    """Every answer takes 100 ms, and one process loads; then two."""
+    """Every answer takes 100 ms, and one process loads; then two; and again, as the machine is not always as fast."""
     session.leave()
-    one, two = (_with_loads(loads, session.records) for loads in (1, 2))
-    detail: dict[str, Any] = {"one": one, "two": two}
+    pairs = [tuple(_with_loads(loads, 2 * session.records) for loads in (1, 2)) for _ in range(_PAIRS)]
+    times = {name: statistics.mean(two[name] / one[name] for one, two in pairs) for name in pairs[0][0]}
     yield Figure(
         what="second load process, 100 ms, under way",
-        value=two["under_way"] / one["under_way"],
+        value=times["under_way"],
         unit="times",
         must=1.8,
         moonshot=1.95,
         more_is_better=True,
-        detail=detail,
+        detail={"pairs": pairs},
     )
-    whole = two["to_19_of_20"] / one["to_19_of_20"]
-    yield Figure(what="... with the reading before", value=whole, unit="times", more_is_better=True, detail=detail)
+    yield Figure(
+        what="... with the reading before", value=times["to_19_of_20"], unit="times", more_is_better=True, detail=times
+    )
 
 
 def _with_loads(loads: int, records: int) -> dict[str, float]:
