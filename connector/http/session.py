@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import threading
 import time
 from http import HTTPStatus, cookiejar
 from typing import TYPE_CHECKING
@@ -26,6 +25,7 @@ from connector.http.proxies import directly, proxy_for
 from connector.http.reach import Reach
 from connector.http.redact import HIDDEN, redacted
 from connector.http.request import Answer, Request, quoted
+from connector.http.sockets import Sockets
 from connector.http.wire import Guarded, GuardedAdapter, wants_password
 from connector.points import point
 
@@ -84,7 +84,7 @@ class Http:
         self._guarded = Guarded(name=name, allow_private=allow_private, allowance=allowance)
         self._ca_file, self._proxy_of = ca_file, proxy_of
         self._clock = clock
-        self._threads = threading.local()
+        self._sockets = Sockets(self._open_session)
 
     def send(self, request: Request) -> Answer:
         """Send, and read the whole answer.
@@ -121,10 +121,7 @@ class Http:
 
     def close(self) -> None:
         """Close this thread's sockets."""
-        session = getattr(self._threads, "session", None)
-        if session is not None:
-            session.close()
-            del self._threads.session
+        self._sockets.close()
 
     def _once(self, prepared: requests.PreparedRequest, request: Request) -> Answer:
         began, limit = self._clock(), self._limits.of(str(prepared.url))
@@ -132,7 +129,7 @@ class Http:
         try:
             with (
                 point(f"{request.method} {urlsplit(str(prepared.url)).path}"),
-                self._session().send(
+                self._sockets.session().send(
                     prepared,
                     stream=True,
                     timeout=self._timeouts,
@@ -250,7 +247,7 @@ class Http:
         try:
             for value in headers.values():
                 value.encode("latin-1")
-            return self._session().prepare_request(
+            return self._sockets.session().prepare_request(
                 requests.Request(
                     request.method, url, params=dict(request.params), headers=headers, data=data, auth=basic
                 )
@@ -261,17 +258,14 @@ class Http:
                 "look for line breaks or unusual characters in the address and the credentials."
             ) from None
 
-    def _session(self) -> requests.Session:
-        session: requests.Session | None = getattr(self._threads, "session", None)
-        if session is None:
-            session = _Session()
-            session.trust_env = False
-            session.verify = believed(self._ca_file, name=self.name)
-            session.cookies.set_policy(cookiejar.DefaultCookiePolicy(allowed_domains=[]))
-            adapter = GuardedAdapter(self._guarded)
-            session.mount("https://", adapter)
-            session.mount("http://", adapter)
-            self._threads.session = session
+    def _open_session(self) -> requests.Session:
+        session = _Session()
+        session.trust_env = False
+        session.verify = believed(self._ca_file, name=self.name)
+        session.cookies.set_policy(cookiejar.DefaultCookiePolicy(allowed_domains=[]))
+        adapter = GuardedAdapter(self._guarded)
+        session.mount("https://", adapter)
+        session.mount("http://", adapter)
         return session
 
 

@@ -111,12 +111,14 @@ def _middle(ratios: Iterable[float]) -> float:
 
 
 def memory(session: Session) -> Iterator[Figure]:
-    """A process that loads has loaded some, and then as many more as a backlog has."""
+    """A process that loads has loaded some of a customer, and then as many more as a backlog has."""
     bench, records = session.bench, session.records // 2
     first = min(_FEW, max(20, records // 10))
-    bench.company(invoices=first).moved(first)
+    company = bench.company(invoices=first)
+    company.moved(first)
     before = _memory(bench)
-    bench.company(invoices=records).moved(records, seconds=max(300.0, records / _SLOWEST))
+    company.tell(invoices=first + records)
+    company.moved(first + records, seconds=max(300.0, records / _SLOWEST))
     after = _memory(bench)
     yield Figure(
         what="worker memory after many records against a few",

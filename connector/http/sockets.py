@@ -1,0 +1,58 @@
+"""Each thread has sockets of its own to a connection, and keeps those to the connections it talked to last.
+
+A process that works for a thousand customers talks to two thousand connections on some thirty threads: their sockets
+would be more than a process may have, and most of them wait for nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections import deque
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import requests
+
+#: connections to which a thread keeps sockets
+MOST = 8
+
+
+class Sockets:
+    """What one connection is reached through."""
+
+    def __init__(self, open_session: Callable[[], requests.Session]) -> None:
+        self._open = open_session
+        self._mine = threading.local()
+
+    def session(self) -> requests.Session:
+        """Return this thread's; where it is new, the oldest of too many others is closed."""
+        session: requests.Session | None = getattr(self._mine, "session", None)
+        if session is None:
+            session = self._mine.session = self._open()
+            _KEPT.add(self)
+        return session
+
+    def close(self) -> None:
+        """Close this thread's."""
+        session: requests.Session | None = getattr(self._mine, "session", None)
+        if session is not None:
+            session.close()
+            del self._mine.session
+
+
+class _Kept(threading.local):
+    """Of one thread, those that have a session, the oldest first."""
+
+    def __init__(self) -> None:
+        self._sockets: deque[weakref.ref[Sockets]] = deque()
+
+    def add(self, sockets: Sockets) -> None:
+        self._sockets.append(weakref.ref(sockets))
+        if len(self._sockets) > MOST and (oldest := self._sockets.popleft()()) is not None:
+            oldest.close()
+
+
+_KEPT = _Kept()
