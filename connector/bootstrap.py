@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from connector.clock import SystemClock
 from connector.domain.errors import ConfigurationError
-from connector.domain.outbound import NOTHING_SAID, Outbound
+from connector.domain.outbound import Outbound
 from connector.master_keys import parse_keys
+from connector.opened import Opened, OpenedConnection
 from connector.store.postgres.database import Database
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from connector.domain.record import Claim
     from connector.domain.run import RunClaim
     from connector.pipeline.world import World
-    from connector.ports import Dispatcher, Heard, Inbox, Meter, Receiver, Source, System, Target, Tokens
+    from connector.ports import Dispatcher, Heard, Meter, Receiver, Source, System, Target
     from connector.store.binding.stored_connection import StoredConnection
     from connector.store.connection.inbox import StoredInbox
     from connector.store.connection.tokens import Grant
@@ -32,32 +32,10 @@ if TYPE_CHECKING:
     from connector.vault import EnvelopeVault
 
 
-def _nothing_came() -> Inbox:
-    from connector.ports import EmptyInbox  # noqa: PLC0415 - for those who open connections
-
-    return EmptyInbox()
-
-
-@dataclass(frozen=True, kw_only=True)
-class OpenedConnection:
-    """Implements ports.OpenConnection."""
-
-    name: str
-    system: str
-    config: Mapping[str, Any]
-    overrides: Mapping[str, Any]
-    secrets: Mapping[str, str]
-    tokens: Tokens
-    allow_private_addresses: bool
-    outbound: Outbound = NOTHING_SAID
-    inbox: Inbox = field(default_factory=_nothing_came)
-
-    def __repr__(self) -> str:
-        return f"OpenedConnection({self.name!r})"
-
-
 #: an open connection is used this long before its row is looked at again
 REOPEN_SECONDS = 2.0
+#: one that nobody used for so long is let go, with all that its sides remember: a process may have thousands
+IDLE_SECONDS = 900.0
 
 
 class Application:
@@ -70,9 +48,7 @@ class Application:
         self.database = Database(settings.database_url)
         if settings.audit_timestamps:
             getattr(self, "anchor")  # noqa: B009 - what is wrong with their settings is said at the start
-        self._open: dict[str, tuple[float, dt.datetime, OpenedConnection]] = {}
-        self._inboxes: dict[str, StoredInbox] = {}
-        self._sides: dict[tuple[str, str], tuple[OpenedConnection, Any]] = {}
+        self._open: dict[str, Opened] = {}
 
     @cached_property
     def store(self) -> Ledger:
@@ -127,31 +103,39 @@ class Application:
 
     def open_connection(self, name: str, *, anew: bool = False) -> OpenedConnection:
         """Read a connection and decrypt its secrets; ``anew`` even if it was just looked at. Raises UnknownName."""
+        return self._opened(name, anew=anew).connection
+
+    def _opened(self, name: str, *, anew: bool = False) -> Opened:
+        known, now = self._open.get(name), self.clock.monotonic()
+        if known is not None and not anew and now - known.looked_at < REOPEN_SECONDS:
+            return known
+        row = self.store.connection(name)
+        if known is not None and known.version == row.updated_at:
+            known.looked_at = now
+            return known
+        for other, one in list(self._open.items()):
+            if now - one.looked_at > IDLE_SECONDS:
+                self._open.pop(other, None)
+        opened = self._open[name] = self._unsealed(row, now)
+        return opened
+
+    def _unsealed(self, row: StoredConnection, now: float) -> Opened:
         from connector import registry  # noqa: PLC0415 - for those who open connections
 
-        known = self._open.get(name)
-        if known is not None and not anew and self.clock.monotonic() - known[0] < REOPEN_SECONDS:
-            return known[2]
-        row = self.store.connection(name)
-        if known is not None and known[1] == row.updated_at:
-            opened = known[2]
-        else:
-            grant, secrets = self._granted(row)
-            inbox = self.store.inbox(row.id, self.vault, registry.tenant(row.system, row.config))
-            self._inboxes[name] = inbox
-            opened = OpenedConnection(
-                name=row.name,
-                system=row.system,
-                config=row.config,
-                overrides=row.overrides,
-                secrets=secrets,
-                tokens=self.store.tokens(row.id, self.vault, grant),
-                inbox=inbox,
-                allow_private_addresses=self.allow_private_addresses,
-                outbound=self.outbound,
-            )
-        self._open[name] = (self.clock.monotonic(), row.updated_at, opened)
-        return opened
+        grant, secrets = self._granted(row)
+        inbox = self.store.inbox(row.id, self.vault, registry.tenant(row.system, row.config))
+        connection = OpenedConnection(
+            name=row.name,
+            system=row.system,
+            config=row.config,
+            overrides=row.overrides,
+            secrets=secrets,
+            tokens=self.store.tokens(row.id, self.vault, grant),
+            inbox=inbox,
+            allow_private_addresses=self.allow_private_addresses,
+            outbound=self.outbound,
+        )
+        return Opened(connection=connection, inbox=inbox, version=row.updated_at, looked_at=now)
 
     def _granted(self, row: StoredConnection) -> tuple[Grant, Mapping[str, str]]:
         """What a token of a connection is given for, and the connection's secrets."""
@@ -166,7 +150,7 @@ class Application:
     def opened(self, name: str) -> dt.datetime | None:
         """Which version of a connection's row is in use; None when it is not open."""
         known = self._open.get(name)
-        return known[1] if known else None
+        return known.version if known else None
 
     def _system(self, opened: OpenedConnection) -> System:
         from connector import registry  # noqa: PLC0415 - for those who open connections
@@ -175,23 +159,19 @@ class Application:
 
     def source(self, name: str) -> Source:
         """The reading side of a connection."""
-        opened = self.open_connection(name)
-        known = self._sides.get((name, "source"))
-        if known is None or known[0] is not opened:
-            known = (opened, self._system(opened).source(opened))
-            self._sides[name, "source"] = known
-        side: Source = known[1]
+        side: Source = self._side(name, "source", lambda opened: self._system(opened).source(opened))
         return side
 
     def target(self, name: str) -> Target:
         """The writing side of a connection."""
-        opened = self.open_connection(name)
-        known = self._sides.get((name, "target"))
-        if known is None or known[0] is not opened:
-            known = (opened, self._system(opened).target(opened))
-            self._sides[name, "target"] = known
-        side: Target = known[1]
+        side: Target = self._side(name, "target", lambda opened: self._system(opened).target(opened))
         return side
+
+    def _side(self, name: str, which: str, make: Callable[[OpenedConnection], Any]) -> Any:  # noqa: ANN401 - whoever asks knows
+        opened = self._opened(name)
+        if which not in opened.sides:
+            opened.sides[which] = make(opened.connection)
+        return opened.sides[which]
 
     def at_once(self, name: str, *, writes: bool) -> int:
         """How many requests of one process may be on their way to a connection at a time."""
@@ -203,21 +183,18 @@ class Application:
 
     def receiver(self, name: str) -> Receiver | None:
         """What takes documents that are sent to a connection; None where its system sends none."""
+        side: Receiver | None = self._side(name, "receiver", self._receiver)
+        return side
+
+    def _receiver(self, opened: OpenedConnection) -> Receiver | None:
         from connector import registry  # noqa: PLC0415 - for those who open connections
 
-        opened = self.open_connection(name)
-        known = self._sides.get((name, "receiver"))
-        if known is None or known[0] is not opened:
-            of = registry.receiving(opened.system)
-            known = (opened, None if of is None else of.receiver(opened))
-            self._sides[name, "receiver"] = known
-        side: Receiver | None = known[1]
-        return side
+        receives = registry.receiving(opened.system)
+        return None if receives is None else receives.receiver(opened)
 
     def inbox(self, name: str) -> StoredInbox:
         """Where what is sent to a connection is kept."""
-        self.open_connection(name)
-        return self._inboxes[name]
+        return self._opened(name).inbox
 
     def ping(self, name: str, heard: Heard | None = None) -> PingReport:
         """Log in and check every entity of a connection; ``heard`` is told of each as soon as it is checked."""

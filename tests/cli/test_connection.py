@@ -8,6 +8,7 @@ import sqlalchemy as sa
 import yaml
 
 from connector import registry
+from connector.bootstrap import IDLE_SECONDS
 
 if TYPE_CHECKING:
     from connector.bootstrap import Application
@@ -66,6 +67,19 @@ def test_a_process_knows_whether_it_works_with_credentials_that_have_been_replac
     before = built.opened("acme-qad")
     assert before is not None
     assert before < built.store.connection("acme-qad").updated_at
+
+
+def test_a_process_lets_go_of_a_connection_that_nobody_used_for_long(acme: Terminal, built: Application) -> None:
+    remembers = built.target("acme-j1")
+    built._open["acme-j1"].looked_at -= IDLE_SECONDS - 60
+    built.open_connection("acme-qad")
+    assert built.target("acme-j1") is remembers
+    for held in built._open.values():
+        held.looked_at -= IDLE_SECONDS + 60
+    acme.ok("connection", "rotate", "acme-qad", "--config", acme.file("new.yaml", "password: env:QAD_PASSWORD"))
+    built.open_connection("acme-qad")
+    assert built.opened("acme-j1") is None
+    assert built.target("acme-j1") is not remembers
 
 
 def test_a_slowed_connection_says_how_much_and_why(acme: Terminal, built: Application) -> None:

@@ -157,8 +157,8 @@ def test_what_was_another_tenants_stays_and_is_not_read(
 
 def _reopened(built: Application) -> Any:
     """The inbox of the connection as it is by now."""
-    for name, (at, seen, held) in built._open.items():
-        built._open[name] = (at - REOPEN_SECONDS, seen, held)
+    for held in built._open.values():
+        held.looked_at -= REOPEN_SECONDS
     return built.inbox("post")
 
 

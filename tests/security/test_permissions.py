@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector import registry
-from connector.bootstrap import OpenedConnection
 from connector.domain.errors import ConfigurationError, ConnectorError
+from connector.opened import OpenedConnection
 from tests.http.misbehaving import misbehaving
 from tests.http.test_connection_settings import CONCUR, JAGGAER, QAD
 

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from connector import registry
-from connector.bootstrap import OpenedConnection
 from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.domain.exchange import Outgoing, Query
 from connector.domain.token import Token
 from connector.http import dialling
 from connector.http.request import Request
+from connector.opened import OpenedConnection
 from tests.http.misbehaving import Server, misbehaving, says
 
 if TYPE_CHECKING:
