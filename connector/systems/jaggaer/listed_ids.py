@@ -1,4 +1,4 @@
-"""Which ids a list of JAGGAER has under each supplier and number, in some 16 bytes an invoice.
+"""Which ids a list of JAGGAER has under each supplier and number, in some 10 bytes an invoice.
 
 A bucket is one short text of bytes, made anew with each entry: Python keeps those of all threads in one place. What is
 longer, and grows, lies in a place of libc's for each thread, and took three times as much.
@@ -16,13 +16,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
 
-#: four bytes of the hash of its number, and its id; or, below zero, where its id stands in words
-_ENTRY = struct.Struct("=Iq")
+#: four bytes of the hash of its number, and how far its id lies behind the first; or, below zero, where it stands in
+#: words
+_ENTRY = struct.Struct("=Ii")
 _HASH = struct.Struct("=I")
 _HASHES = 2**32
-_GREATEST = 2**63
+_FARTHEST = 2**31
+_MOST_DIGITS = 18
 #: entries in a bucket, on average, before there are twice as many buckets: hardly one has more than Python calls short
-_FULL = 16
+_FULL = 40
 
 
 class ListedIds:
@@ -31,7 +33,9 @@ class ListedIds:
     def __init__(self) -> None:
         self._buckets = [b""]
         self._entries = 0
-        #: ids that are no plain number
+        #: the first id that is a plain number
+        self._first: int | None = None
+        #: ids that are no plain number, or lie far from it
         self._words: list[str] = []
 
     def add(self, key: Hashable, number: str) -> None:
@@ -51,7 +55,7 @@ class ListedIds:
 
     def clear(self) -> None:
         """Forget all."""
-        self._buckets, self._entries = [b""], 0
+        self._buckets, self._entries, self._first = [b""], 0, None
         self._words.clear()
 
     def _place(self, hashed: int) -> int:
@@ -70,13 +74,16 @@ class ListedIds:
         self._buckets = below + above
 
     def _as_integer(self, number: str) -> int:
-        if number.isascii() and number.isdigit() and len(number) < len(str(_GREATEST)) and str(int(number)) == number:
-            return int(number)
+        if number.isascii() and number.isdigit() and len(number) <= _MOST_DIGITS and str(int(number)) == number:
+            if self._first is None:
+                self._first = int(number)
+            if 0 <= (behind := int(number) - self._first) < _FARTHEST:
+                return behind
         self._words.append(number)
         return -len(self._words)
 
     def _as_text(self, number: int) -> str:
-        return str(number) if number >= 0 else self._words[-number - 1]
+        return str((self._first or 0) + number) if number >= 0 else self._words[-number - 1]
 
 
 def _places(bucket: bytes, wanted: bytes) -> Iterator[int]:
