@@ -14,7 +14,7 @@ from connector.opened import Opened, OpenedConnection
 from connector.store.postgres.database import Database
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from uuid import UUID
 
     from connector.anchoring.anchors import Anchor
@@ -224,6 +224,7 @@ class Application:
         worker: UUID,
         dispatcher: Dispatcher,
         takes_more: Callable[[Sequence[UUID]], None] | None = None,
+        done_with: Callable[[Collection[UUID]], None] = lambda _: None,
         getting_on: Callable[[], None] = lambda: None,
         meter: Meter | None = None,
     ) -> World:
@@ -247,6 +248,7 @@ class Application:
             whole=self.whole,
             longest_wait=dt.timedelta(days=self.settings.longest_wait_days),
             takes_more=takes_more,
+            done_with=done_with,
             getting_on=getting_on,
             meter=meter or Unmetered(),
         )

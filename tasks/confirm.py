@@ -14,6 +14,6 @@ from tasks.running import Dead, bring_more, busy, task_result
 def run(*record_ids: str) -> str:
     """Tell the source how these records ended."""
     with busy("record", record_ids) as work:
-        changes = confirm_records(PROCESS.world, work.ids)
+        tally = confirm_records(PROCESS.world, work.ids)
         bring_more(work.ids)
-    return task_result(work, changes)
+    return task_result(work, tally)

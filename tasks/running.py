@@ -6,7 +6,6 @@ What a task returns or raises goes through Redis to Flower and into Celery's log
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,22 +14,19 @@ from uuid import UUID
 from celery.exceptions import Retry, SoftTimeLimitExceeded
 
 from connector.domain.errors import ConnectorError, StoreUnavailable
-from connector.domain.record import State
 from connector.observability import at_work, working_on
 from connector.pipeline.recover import send_records
 from tasks.process_state import PROCESS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
-    from connector.domain.journey import Change
+    from connector.pipeline.tally import Tally
 
 _log = logging.getLogger(__name__)
 
 NOTHING_TO_DO = "nothing to do"
 STORE_RETRY_SECONDS = 30
-#: it stands where it stood; the ledger sends the next message
-_HELD = frozenset({"record.retry", "record.waits", "record.parked", "record.paused"})
 
 
 @dataclass
@@ -100,29 +96,28 @@ def more_taken(record_ids: Sequence[UUID]) -> None:
     bring_more(record_ids)
 
 
-def task_result(work: Work, changes: Mapping[UUID, Change]) -> str:
+def done_with(record_ids: Collection[UUID]) -> None:
+    """A step has ended these that it took besides, and goes on."""
+    PROCESS.busy_with -= frozenset(record_ids)
+
+
+def task_result(work: Work, tally: Tally) -> str:
     """What Flower shows of a step: of several records, how many ended in which way.
 
     What is held shows as RETRY, raised without publishing: the ledger sends the next message. A dead letter shows as
     FAILURE, and so do those that went with it.
     """
-    if not changes:
+    several = tally.ended.total() > 1
+    if not tally.ended:
         return NOTHING_TO_DO
-    ended = Counter(map(_ended, changes.values()))
     outcome = work.told(
-        ", ".join(f"{event} x {count}" if len(changes) > 1 else event for event, count in ended.most_common())
+        ", ".join(f"{event} x {count}" if several else event for event, count in tally.ended.most_common())
     )
-    if all(change.event in _HELD for change in changes.values()):
-        when = min(change.due_in.total_seconds() if change.due_in else 0 for change in changes.values())
-        raise later(outcome, when)
-    if any(change.state is State.DEAD for change in changes.values()):
+    if tally.soonest is not None and not tally.moved:
+        raise later(outcome, tally.soonest)
+    if tally.dead:
         raise Dead(outcome)
     return outcome
-
-
-def _ended(change: Change) -> str:
-    code = change.letter.code if change.letter else change.hold if change.event != "record.retry" else None
-    return f"{change.event}: {code}" if code else change.event
 
 
 def later(code: str, seconds: float) -> Retry:

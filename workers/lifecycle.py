@@ -31,7 +31,7 @@ from connector.pipeline import crew
 from tasks.dispatch import CeleryDispatcher
 from tasks.names import CANARY
 from tasks.process_state import PROCESS
-from tasks.running import more_taken
+from tasks.running import done_with, more_taken
 from workers import lines, loading
 from workers.chores import Chore, Chores
 from workers.error_reports import tell_errors
@@ -140,6 +140,7 @@ class Lifecycle:
             worker=worker,
             dispatcher=_dispatcher(app, built),
             takes_more=more_taken,
+            done_with=done_with,
             getting_on=PROCESS.note_progress,
             meter=Several(self._meters(built.settings)),
         )

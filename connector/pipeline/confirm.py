@@ -17,6 +17,7 @@ from connector.pipeline.connections import Call, record_connection_results
 from connector.pipeline.crew import Crew
 from connector.pipeline.deciding import outcome_of
 from connector.pipeline.step import Working, end_together, write_down
+from connector.pipeline.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,19 +33,19 @@ _Told: TypeAlias = "tuple[Working, Outcome, Exception | None]"
 _log = logging.getLogger(__name__)
 
 
-def confirm_records(world: World, record_ids: Sequence[UUID]) -> dict[UUID, Change]:
+def confirm_records(world: World, record_ids: Sequence[UUID]) -> Tally:
     """Run the confirm step on those of the records that are due for it."""
     claims = world.store.transact(lambda unit: unit.claims.claim(record_ids, Step.CONFIRM, world.worker))
-    changes: dict[UUID, Change] = {}
+    tally = Tally()
     if not claims:
-        return changes
+        return tally
     with Crew[_Told](min(len(claims), world.writes_at_once(claims[0].source_connection))) as crew:
         for claim in claims:
             crew.start(partial(_told, Working(world, claim)))
         while crew.busy:
-            changes |= end_together(world, crew.come_back(), partial(_write, world), of=itemgetter(0))
+            tally.add(end_together(world, crew.come_back(), partial(_write, world), of=itemgetter(0)).values())
             world.getting_on()
-    return changes
+    return tally
 
 
 def _told(working: Working) -> _Told:

@@ -29,6 +29,7 @@ from connector.pipeline.deciding import outcome_of
 from connector.pipeline.loading import Loading, open_attempts
 from connector.pipeline.sending import MOVED, Said, Sending, for_a_person, unheard_of
 from connector.pipeline.step import end_together, write_down
+from connector.pipeline.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +45,7 @@ MOST_MORE = 50
 GOES_ON = dt.timedelta(seconds=10)
 
 
-def load_records(world: World, record_ids: Sequence[UUID]) -> dict[UUID, Change]:
+def load_records(world: World, record_ids: Sequence[UUID]) -> Tally:
     """Run the load step on those of the records that are due for it; what their target takes with them goes, too."""
     loadings, early = _start(world, record_ids)
     others = together.others([loading for loading in loadings if loading not in early])
@@ -52,10 +53,10 @@ def load_records(world: World, record_ids: Sequence[UUID]) -> dict[UUID, Change]
         more, early_too = _start(world, others)
         loadings, early = [*loadings, *more], early | early_too
     early |= dict.fromkeys(_moved([loading for loading in loadings if loading not in early]), MOVED)
-    changes = _end(world, [Said(*one) for one in early.items()])
+    tally = Tally.of(_end(world, [Said(*one) for one in early.items()]).values())
     under_way = [loading for loading in loadings if loading not in early]
     if not under_way:
-        return changes
+        return tally
     most = world.writes_at_once(under_way[0].claim.target_connection)
     goes_on = len(record_ids) > 1 < most
     with Crew["Sequence[Said]"](most if goes_on else min(len(under_way), most)) as crew:
@@ -66,16 +67,18 @@ def load_records(world: World, record_ids: Sequence[UUID]) -> dict[UUID, Change]
             to_send = [one.loading for one in said if one.outcome is None]
             ended = {loading: unheard_of(loading) for loading in to_send if loading.unheard} | _open(world, to_send)
             sending.send([loading for loading in to_send if loading not in ended])
-            changes |= _end(
+            changes = _end(
                 world, [*(one for one in said if one.outcome is not None), *(Said(*one) for one in ended.items())]
             )
+            tally.add(changes.values())
             world.getting_on()
+            world.done_with(changes.keys() - set(record_ids))
             if goes_on and crew.runs_short:
                 more, early = _take_more(world, under_way[0], sending)
                 goes_on = bool(more)
-                changes |= _end(world, [Said(*one) for one in early.items()])
+                tally.add(_end(world, [Said(*one) for one in early.items()]).values())
                 sending.set_out([loading for loading in more if loading not in early])
-    return changes
+    return tally
 
 
 def _take_more(world: World, first: Loading, sending: Sending) -> tuple[list[Loading], dict[Loading, Outcome]]:

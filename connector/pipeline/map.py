@@ -13,6 +13,7 @@ from connector.pipeline.crew import Crew
 from connector.pipeline.deciding import outcome_of
 from connector.pipeline.knowing import decide
 from connector.pipeline.step import Working, end_together, write_down
+from connector.pipeline.tally import Tally
 from connector.ports import Acknowledging, Confirming
 
 if TYPE_CHECKING:
@@ -23,14 +24,15 @@ if TYPE_CHECKING:
     from connector.ports import UnitOfWork
 
 
-def map_records(world: World, record_ids: Sequence[UUID]) -> dict[UUID, Change]:
+def map_records(world: World, record_ids: Sequence[UUID]) -> Tally:
     """Run the map step on those of the records that are due for it."""
     claims = world.store.transact(lambda unit: unit.claims.claim(record_ids, Step.MAP, world.worker))
     workings = [Working(world, claim) for claim in claims]
     if not workings:
-        return {}
+        return Tally()
     early = _ask_sources(workings)
-    return end_together(world, workings, partial(_decide_together, world, early), of=lambda working: working)
+    changes = end_together(world, workings, partial(_decide_together, world, early), of=lambda working: working)
+    return Tally.of(changes.values())
 
 
 def _ask_sources(workings: Sequence[Working]) -> Mapping[Working, Outcome]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from connector.ports import Unmetered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from uuid import UUID
 
     from connector.domain.flow import Flow
@@ -44,6 +44,8 @@ class World:
     longest_wait: dt.timedelta = dt.timedelta(days=30)
     #: told of records that a step takes besides those it was given; without it, it takes no more
     takes_more: Callable[[Sequence[UUID]], None] | None = None
+    #: told of those of them that came to an end while the step goes on
+    done_with: Callable[[Collection[UUID]], None] = lambda _: None
     #: called while a long task gets on, so that it is not taken for one that hangs
     getting_on: Callable[[], None] = lambda: None
     #: counts for Prometheus

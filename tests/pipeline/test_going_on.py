@@ -47,10 +47,17 @@ def loaded(bench: Bench) -> list[str]:
 
 
 def test_what_waits_behind_goes_with_them(bench: Bench, target: Moody, waiting: list[UUID]) -> None:
-    changes = load_records(bench.world, waiting[:2])
-    assert sorted(changes) == sorted(waiting)
+    tally = load_records(bench.world, waiting[:2])
+    assert tally.ended == {"record.done": len(waiting)}
     assert loaded(bench) == sorted(target.writes) == NAMES
     assert sorted(one for several in TAKEN for one in several) == sorted(waiting[2:]), "the heartbeat says so"
+
+
+def test_what_was_taken_besides_and_has_ended_is_let_go(bench: Bench, target: Moody, waiting: list[UUID]) -> None:
+    ended: set[UUID] = set()
+    load_records(replace(bench.world, done_with=ended.update), waiting[:2])
+    assert ended == set(waiting[2:])
+    assert len(target.writes) == len(NAMES)
 
 
 def test_what_is_taken_besides_is_held_among_others(bench: Bench, target: Moody, waiting: list[UUID]) -> None:

@@ -15,6 +15,7 @@ from celery.exceptions import Retry
 from connector.domain.errors import SourceLies
 from connector.domain.identity import new_id
 from connector.observability import configure_logging
+from connector.pipeline.tally import Tally
 from connector.store.schema import tables
 from tasks.poll import run as poll_task
 from tasks.process_state import PROCESS
@@ -99,7 +100,7 @@ def test_other_programs_still_say_what_is_wrong(log: io.StringIO) -> None:
 def test_a_reason_that_quotes_a_system_is_not_told_to_flower() -> None:
     for change, shown in ((RETRY, Retry), (BURIED, Dead)):
         with pytest.raises(shown) as raised:
-            task_result(Work([]), {new_id(): replace(change, why="QAD said \x1b[2J\r\nok")})
+            task_result(Work([]), Tally.of([replace(change, why="QAD said \x1b[2J\r\nok")]))
         assert "QAD" not in f"{raised.value!r}{raised.value}{getattr(raised.value, 'exc', '')!r}"
 
 

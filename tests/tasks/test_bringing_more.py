@@ -13,7 +13,7 @@ from connector.domain.journey import Step
 from tasks.load import run as load
 from tasks.map import run as map_
 from tasks.process_state import PROCESS
-from tasks.running import busy, more_taken
+from tasks.running import busy, done_with, more_taken
 from tests.pipeline.conftest import Bench
 
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ def test_the_heartbeat_says_what_a_step_has_taken_besides(bench: Bench) -> None:
     with busy("record", list(map(str, given))):
         more_taken(besides)
         assert PROCESS.busy_with == {*given, *besides}
+        done_with(besides[:1])
+        assert PROCESS.busy_with == {*given, *besides[1:]}
     assert PROCESS.busy_with == frozenset()
 
 

@@ -12,6 +12,7 @@ from connector.domain.identity import new_id
 from connector.domain.journey import Change, Letter
 from connector.domain.record import Hold, State
 from connector.observability import working_for
+from connector.pipeline.tally import Tally
 from tasks import confirm as confirm_task
 from tasks import load as load_task
 from tasks import map as map_task
@@ -32,7 +33,7 @@ def told(*changes: Change) -> str:
     """What a step returns that found these for a flow."""
     with busy("record", [str(new_id())]) as work:
         working_for(flow="qad_invoices_to_jaggaer", connection="acme-jaggaer")
-    return task_result(work, {new_id(): change for change in changes})
+    return task_result(work, Tally.of(changes))
 
 
 @pytest.mark.parametrize(
