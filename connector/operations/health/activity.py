@@ -42,16 +42,12 @@ def look(operator: Operator, window: str, zone: ZoneInfo) -> list[Span]:
     with operator.transaction() as tx:
         spans = _spans(tx.now.astimezone(zone), number, hours)
         arrived = ledger.arrivals.arrived(tx, spans[0].since)
-        stays = ledger.arrivals.stays(tx, spans[0].since)
+        stays = ledger.arrivals.stays(tx, [span.since for span in spans])
     for one in arrived:
         span = _holding(spans, one.hour)
         span.read += one.documents
     for rest in stays:
-        span = _holding(spans, rest.hour)
-        if rest.needs:
-            span.needs += rest.documents
-        else:
-            span.waits += rest.documents
+        spans[rest.span].waits, spans[rest.span].needs = rest.waits, rest.needs
     return spans
 
 

@@ -11,6 +11,7 @@ from connector.store.schema.conditions import UNDER_WAY
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Sequence
     from decimal import Decimal
 
     from connector.store.operator.transaction import OperatorTransaction
@@ -30,17 +31,22 @@ SELECT hour, currency, sum(documents)::bigint AS documents, sum(amount) AS amoun
         WHERE l.created_at >= :since) counted
  GROUP BY 1, 2
 """
-# Of each flow what is under way by an index; dead letters are few, or somebody has more to do than to look at pictures.
+# From indexes alone, which have the ids of all of it, and those say when it was read. Dead letters are few, or somebody
+# has more to do than to look at pictures.
 _OPEN = f"""
-SELECT date_trunc('hour', created_at, 'UTC') AS hour, needs, count(*) AS documents FROM (
-       SELECT r.created_at, r.hold IS NOT DISTINCT FROM 'park' AS needs FROM flows f CROSS JOIN LATERAL (
-              SELECT created_at, hold FROM records r
-               WHERE r.flow_id = f.id AND r.{UNDER_WAY} AND r.id >= :first LIMIT :most) r
-       UNION ALL
-       SELECT r.created_at, true FROM (
-              SELECT record_id FROM dead_letters WHERE resolved_at IS NULL AND record_id >= :first LIMIT :most) d
-         JOIN records r ON r.id = d.record_id) stays
- WHERE created_at >= :since GROUP BY 1, 2
+SELECT width_bucket(id, CAST(:firsts AS uuid[])) - 1 AS span,
+       greatest(count(*) FILTER (WHERE how = 'under way') - count(*) FILTER (WHERE how = 'parked'), 0) AS waits,
+       count(*) FILTER (WHERE how <> 'under way') AS needs
+  FROM (SELECT 'under way' AS how, r.id FROM flows f CROSS JOIN LATERAL (
+               SELECT id FROM records r WHERE r.flow_id = f.id AND r.{UNDER_WAY} AND r.id >= :first LIMIT :most) r
+        UNION ALL
+        SELECT 'parked', r.id FROM flows f CROSS JOIN LATERAL (
+               SELECT id FROM records r
+                WHERE r.hold = 'park' AND r.flow_id = f.id AND r.{UNDER_WAY} AND r.id >= :first LIMIT :most) r
+        UNION ALL
+        (SELECT 'dead', record_id FROM dead_letters WHERE resolved_at IS NULL AND record_id >= :first LIMIT :most)
+       ) stays
+ GROUP BY 1
 """  # noqa: S608  constant parts only
 
 
@@ -56,12 +62,12 @@ class Arrived:
 
 @dataclass(frozen=True, kw_only=True)
 class Stays:
-    """What was read in an hour and has not come to its end."""
+    """What was read in a span and has not come to its end: what waits, and what goes nowhere without a person."""
 
-    hour: dt.datetime
-    #: whether it goes nowhere without a person
-    needs: bool
-    documents: int
+    #: which one of those that were asked for
+    span: int
+    waits: int
+    needs: int
 
 
 def arrived(tx: OperatorTransaction, since: dt.datetime) -> list[Arrived]:
@@ -70,7 +76,7 @@ def arrived(tx: OperatorTransaction, since: dt.datetime) -> list[Arrived]:
     return [Arrived(**row) for row in tx.mappings(_READ, **bounds)]
 
 
-def stays(tx: OperatorTransaction, since: dt.datetime) -> list[Stays]:
-    """What of it waits, or needs a person."""
-    bounds = {"since": since, "first": first_id(since), "most": MOST_COUNTED}
-    return [Stays(**row) for row in tx.mappings(_OPEN, **bounds)]
+def stays(tx: OperatorTransaction, spans: Sequence[dt.datetime]) -> list[Stays]:
+    """What of it waits, or needs a person, in each span that has any; they are told by when they begin, in order."""
+    firsts = [first_id(since) for since in spans]
+    return [Stays(**row) for row in tx.mappings(_OPEN, firsts=firsts, first=firsts[0], most=MOST_COUNTED)]

@@ -71,8 +71,9 @@ def test_what_stays_is_told_by_whether_it_needs_a_person(scene: Scene) -> None:
         flow=scene.invoices,
     )
     with ledger.transaction.transaction(scene.ledger, actor="operator:a") as tx:
-        found = {one.needs: one.documents for one in looking.stays(tx, AGO)}
-    assert found == {False: 1, True: 2}
+        [early, late] = [AGO, dt.datetime.now(dt.UTC) - dt.timedelta(minutes=5)]
+        assert looking.stays(tx, [early, late]) == [looking.Stays(span=1, waits=1, needs=2)]
+        assert looking.stays(tx, [early]) == [looking.Stays(span=0, waits=1, needs=2)]
 
 
 def test_a_picture_of_the_last_days_looks_at_no_history(worn: Scene) -> None:

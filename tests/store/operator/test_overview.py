@@ -106,11 +106,11 @@ def test_what_stays_of_the_last_hours_does_not_look_at_what_has_waited_for_longe
 
     def of_the_next_hour(scene: Scene) -> None:
         with ledger.transaction.transaction(scene.ledger, actor="operator:a") as tx:
-            assert ledger.arrivals.stays(tx, now + dt.timedelta(hours=1)) == []
+            assert ledger.arrivals.stays(tx, [now + dt.timedelta(hours=1)]) == []
 
     def of_today(scene: Scene) -> int:
         with ledger.transaction.transaction(scene.ledger, actor="operator:a") as tx:
-            return sum(one.documents for one in ledger.arrivals.stays(tx, now - dt.timedelta(days=1)))
+            return sum(one.waits + one.needs for one in ledger.arrivals.stays(tx, [now - dt.timedelta(days=1)]))
 
     assert of_today(worn) == WAITING
     assert costly(worn, of_the_next_hour) == {}
