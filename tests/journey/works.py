@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from connector.domain.exchange import Outgoing
-    from connector.domain.journey import Change
     from connector.pipeline.world import World
     from connector.ports import Target
     from sandbox.server import SandboxServer
@@ -237,11 +236,11 @@ class Works:
                 ids=[*record_ids],
             )
 
-    def step(self, record_id: UUID) -> Change | None:
+    def step(self, record_id: UUID) -> None:
         """Take the next step of a record, when it is due."""
         self.calm(record_id)
         step = STEP_OF[State(self.record(record_id).state)]
-        return WORK[step](self.world, [record_id]).get(record_id)
+        WORK[step](self.world, [record_id])
 
     def steps(self, record_ids: Sequence[UUID]) -> None:
         """Take the next step of records of one flow that stand in the same state, as one task does."""
