@@ -390,3 +390,21 @@ def test_a_token_comes_from_a_file_or_the_environment_and_no_option_takes_one(
     analyst.terminal.ok("record", "show", "2000010")
     os.close(reading)
     assert "--token" not in analyst.terminal.ok("--help").out
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("connection", "show", "acme-qad/webhooks"),
+        ("connection", "ping", ""),
+        ("integration", "show", "acme/codes"),
+        ("alert", "channel", "test", "team/test"),
+        ("webhook", "list", "acme-qad/"),
+    ],
+)
+def test_a_name_never_leads_to_another_address(analyst: Analyst, command: tuple[str, ...]) -> None:
+    here = analyst.terminal(*command)
+    analyst.away()
+    there = analyst.terminal(*command)
+    assert (here.code, there.code) == (2, 2)
+    assert f"nothing called '{command[-1]}'" in " ".join(there.err.split())

@@ -8,7 +8,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
-from connector.domain.errors import ConfigurationError
+from connector.domain.errors import ConfigurationError, UnknownName
 from connector.operations.giving_reasons import reason
 from connector.operations.setup.names import split_flow
 from workers.cli.closing import OPENED
@@ -25,6 +25,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 #: under which operations are given the name of a flow
 _FLOWS = ("full_name", "flow_name", "flow")
+#: under which they are given a name that is one part of an address
+_NAMES = ("name", "connection", "of")
 #: what here says how they are asked for over the API, and of which modules of operations
 _TABLES = {
     "alerts": ("alert_channels", "setting_rules"),
@@ -56,18 +58,21 @@ def do(operation: Callable[Concatenate[Operator, P], T], *args: P.args, **named:
     first, *_ = signature.parameters
     given: dict[str, Any] = signature.bind(None, *args, **named).arguments
     del given[first]
-    _check_flow(given)
+    _check_names(given)
     if given.get("why") or ("why" in given and signature.parameters["why"].default is inspect.Parameter.empty):
         given["why"] = reason(given["why"])
     return cast("T", asked(_there(), **given))
 
 
-def _check_flow(given: Mapping[str, Any]) -> None:
-    """An address has the two parts of its name, and leads elsewhere without one."""
+def _check_names(given: Mapping[str, Any]) -> None:
+    """An address has the parts of a name, and leads elsewhere where these are more or fewer."""
     chosen = getattr(given.get("wanted"), "flow", None)
     for flow in (chosen, *(given.get(name) for name in _FLOWS)):
         if flow is not None:
             split_flow(flow)
+    for name in (given.get(one) for one in _NAMES):
+        if isinstance(name, str) and (not name or "/" in name):
+            raise UnknownName(f"There is nothing called {name!r} there: such a name has one part, without a slash.")
 
 
 @cache
