@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import os
+import secrets
 import tempfile
 import threading
 import time
@@ -19,8 +20,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
 
-#: directories of a test process begin with this
-PREFIX = f"mlc-{os.getpid()}-"
+#: directories of a test process begin with this; one of before that was killed may have had the same number
+PREFIX = f"mlc-{os.getpid()}{secrets.token_hex(2)}-"
 _LISTENING = "0A"
 _PLACES = (Path("/dev/shm"), Path(tempfile.gettempdir()))  # noqa: S108 - it is only looked at
 #: what is being closed may need a moment on a busy machine; what was forgotten stays

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ import typer
 from typer.testing import CliRunner
 
 from connector.bootstrap import Application, application
-from connector.config import load_settings
+from connector.config import PREFIX, load_settings
 from connector.vault import new_key
 from sandbox.server import SandboxServer, running
 from tests.cli.app_center import AppCenter
@@ -106,7 +107,9 @@ def move(monkeypatch: pytest.MonkeyPatch, server: str) -> None:
 
 @pytest.fixture
 def terminal(database_url: str, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
-    """A terminal whose environment names a new ledger and an empty Redis."""
+    """A terminal whose environment names a new ledger and an empty Redis, and says nothing else to the product."""
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        monkeypatch.delenv(name)
     for name, value in {
         "ML_CONNECTOR_DATABASE_URL": database_url,
         "ML_CONNECTOR_BROKER_URL": redis_url,
