@@ -21,7 +21,7 @@ def apply(
 ) -> None:
     """Make the set-up say what FILE says; what it does not mention stays. All of it happens, or nothing."""
     name = "standard input" if file == "-" else file
-    applied = do(applying.apply, text_of(file), name=name)
+    applied = do(applying.apply, text_of(file), file=name)
     if as_json:
         emit(applied)
     else:

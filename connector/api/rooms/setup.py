@@ -61,5 +61,5 @@ def add(service: Service) -> None:
     def apply_setup(asks: Asks, asked: SetupFile) -> Page[Applied]:
         """Make the set-up say what a file says; what it does not mention stays. All of it happens, or nothing."""
         resolve = given.for_references(asked.secrets)
-        applied = applying.apply(asks.operator, asked.text, name=asked.name, resolve=resolve)
+        applied = applying.apply(asks.operator, asked.text, file=asked.name, resolve=resolve)
         return Page(items=[Applied.told(one) for one in applied])

@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from connector.store.operator.transaction import OperatorTransaction
 
 
-def apply(operator: Operator, text: str, *, name: str, resolve: Resolve = references.resolve) -> list[Applied]:
+def apply(operator: Operator, text: str, *, file: str, resolve: Resolve = references.resolve) -> list[Applied]:
     """Apply a set-up file; raises ConfigurationError with the line of the first mistake, and then nothing was done."""
-    wanted, found = setup_file.read(text, name=name)
+    wanted, found = setup_file.read(text, name=file)
     checked = dict(_checked(wanted, found, resolve))
     plain = operator.application.allow_private_addresses
     channels = dict(applying_alerts.checked(wanted, found, allow_plain=plain, resolve=resolve))
@@ -50,9 +50,9 @@ def apply(operator: Operator, text: str, *, name: str, resolve: Resolve = refere
         ]
 
 
-def referred(text: str, *, name: str) -> dict[str, str]:
+def referred(text: str, *, file: str) -> dict[str, str]:
     """What the references in a set-up file stand for on this machine; raises ConfigurationError for its mistakes."""
-    wanted, found = setup_file.read(text, name=name)
+    wanted, found = setup_file.read(text, name=file)
     values: dict[str, str] = {}
 
     def read(key: str, reference: str) -> str:

@@ -32,7 +32,7 @@ _AGAIN_SECONDS = 10.0
 #: of what rests longer, the rest of a second is nothing
 SOON = dt.timedelta(seconds=10)
 #: what falls due within this time is looked at together
-_TOGETHER_SECONDS = 0.1
+_TOGETHER_SECONDS = 0.2
 
 
 def wake(tx: Transaction) -> None:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from workers.cli.reaching.http import Server
 
 
-def _apply(server: Server, text: str, *, name: str) -> list[Applied]:
-    body = {"text": text, "name": name, "secrets": applying.referred(text, name=name)}
+def _apply(server: Server, text: str, *, file: str) -> list[Applied]:
+    body = {"text": text, "name": file, "secrets": applying.referred(text, file=file)}
     return all_revived(Applied, server.change("POST", "/setup", body)["items"])
 
 
