@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections import deque
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -42,17 +41,23 @@ class Sockets:
             session.close()
             del self._mine.session
 
+    @property
+    def is_open(self) -> bool:
+        """Whether this thread has one."""
+        return hasattr(self._mine, "session")
+
 
 class _Kept(threading.local):
     """Of one thread, those that have a session, the oldest first."""
 
     def __init__(self) -> None:
-        self._sockets: deque[weakref.ref[Sockets]] = deque()
+        self._sockets: list[weakref.ref[Sockets]] = []
 
-    def add(self, sockets: Sockets) -> None:
-        self._sockets.append(weakref.ref(sockets))
-        if len(self._sockets) > MOST and (oldest := self._sockets.popleft()()) is not None:
+    def add(self, added: Sockets) -> None:
+        there = [one for one in self._sockets if (sockets := one()) is not None and sockets.is_open]
+        if len(there) >= MOST and (oldest := there.pop(0)()) is not None:
             oldest.close()
+        self._sockets = [*there, weakref.ref(added)]
 
 
 _KEPT = _Kept()
