@@ -188,7 +188,7 @@ def open_suppliers(
         given = {name: os.environ.get(name) for name in secrets}
         os.environ.update(secrets)
         try:
-            applying.apply(works.operator, yaml.safe_dump(_setup(qad.url, network.url, settings)), name="setup.yaml")
+            applying.apply(works.operator, yaml.safe_dump(_setup(qad.url, network.url, settings)), file="setup.yaml")
         finally:
             for name, value in given.items():
                 os.environ.pop(name) if value is None else os.environ.update({name: value})

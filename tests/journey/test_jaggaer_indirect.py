@@ -76,7 +76,7 @@ def works(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         application = Application(settings)
         stack.callback(application.store.close)
         works = Works(application, {"qad": qad, "jaggaer": jaggaer})
-        applying.apply(works.operator, setup(qad.url, jaggaer.url), name="setup.yaml")
+        applying.apply(works.operator, setup(qad.url, jaggaer.url), file="setup.yaml")
         yield works
 
 

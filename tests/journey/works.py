@@ -347,7 +347,7 @@ def open_works(
         given = {name: os.environ.get(name) for name in scenario.secrets()}
         os.environ.update(scenario.secrets())
         try:
-            applying.apply(works.operator, yaml.safe_dump(setup), name="setup.yaml")
+            applying.apply(works.operator, yaml.safe_dump(setup), file="setup.yaml")
         finally:
             for name, value in given.items():
                 os.environ.pop(name) if value is None else os.environ.update({name: value})
