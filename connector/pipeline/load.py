@@ -53,7 +53,14 @@ def load_records(world: World, record_ids: Sequence[UUID]) -> Tally:
         more, early_too = _start(world, others)
         loadings, early = [*loadings, *more], early | early_too
     early |= dict.fromkeys(_moved([loading for loading in loadings if loading not in early]), MOVED)
-    tally = Tally.of(_end(world, [Said(*one) for one in early.items()]).values())
+    tally, given = Tally(), frozenset(record_ids)
+
+    def ended(said: Sequence[Said]) -> None:
+        changes = _end(world, said)
+        tally.add(changes.values())
+        world.done_with(changes.keys() - given)
+
+    ended([Said(*one) for one in early.items()])
     under_way = [loading for loading in loadings if loading not in early]
     if not under_way:
         return tally
@@ -65,18 +72,14 @@ def load_records(world: World, record_ids: Sequence[UUID]) -> Tally:
         while crew.busy:
             said = [one for answers in crew.come_back() for one in answers]
             to_send = [one.loading for one in said if one.outcome is None]
-            ended = {loading: unheard_of(loading) for loading in to_send if loading.unheard} | _open(world, to_send)
-            sending.send([loading for loading in to_send if loading not in ended])
-            changes = _end(
-                world, [*(one for one in said if one.outcome is not None), *(Said(*one) for one in ended.items())]
-            )
-            tally.add(changes.values())
+            unsent = {loading: unheard_of(loading) for loading in to_send if loading.unheard} | _open(world, to_send)
+            sending.send([loading for loading in to_send if loading not in unsent])
+            ended([*(one for one in said if one.outcome is not None), *(Said(*one) for one in unsent.items())])
             world.getting_on()
-            world.done_with(changes.keys() - set(record_ids))
             if goes_on and crew.runs_short:
                 more, early = _take_more(world, under_way[0], sending)
                 goes_on = bool(more)
-                tally.add(_end(world, [Said(*one) for one in early.items()]).values())
+                ended([Said(*one) for one in early.items()])
                 sending.set_out([loading for loading in more if loading not in early])
     return tally
 
