@@ -28,9 +28,16 @@ if TYPE_CHECKING:
     from connector.ports import Confirming, UnitOfWork
 
 #: a record, how its step ended, and the error that was the reason, if one was
-_Told: TypeAlias = "tuple[Working, Outcome, Exception | None]"
+_Told: TypeAlias = "tuple[_Telling, Outcome, Exception | None]"
 
 _log = logging.getLogger(__name__)
+
+
+class _Telling(Working):
+    """One confirmation of one record."""
+
+    #: which version of the source's connection is told: a later one has nothing to do with how that ends
+    opened: dt.datetime | None = None
 
 
 def confirm_records(world: World, record_ids: Sequence[UUID]) -> Tally:
@@ -41,14 +48,14 @@ def confirm_records(world: World, record_ids: Sequence[UUID]) -> Tally:
         return tally
     with Crew[_Told](min(len(claims), world.writes_at_once(claims[0].source_connection))) as crew:
         for claim in claims:
-            crew.start(partial(_told, Working(world, claim)))
+            crew.start(partial(_told, _Telling(world, claim)))
         while crew.busy:
             tally.add(end_together(world, crew.come_back(), partial(_write, world), of=itemgetter(0)).values())
             world.getting_on()
     return tally
 
 
-def _told(working: Working) -> _Told:
+def _told(working: _Telling) -> _Told:
     outcome, error = _tell_source(working)
     return working, outcome, error
 
@@ -61,7 +68,7 @@ def _write(world: World, unit: UnitOfWork, told: Sequence[_Told]) -> dict[UUID, 
             error=error,
             worked=isinstance(outcome, Advance) or isinstance(error, NotYet | Refused | Recalled),
             news=working.claim.in_trouble,
-            opened=world.opened(working.claim.works_on),
+            opened=working.opened,
         )
         for working, outcome, error in told
     ]
@@ -69,7 +76,7 @@ def _write(world: World, unit: UnitOfWork, told: Sequence[_Told]) -> dict[UUID, 
     return changes
 
 
-def _tell_source(working: Working) -> tuple[Outcome, Exception | None]:  # noqa: PLR0911 - one for each way it ends
+def _tell_source(working: _Telling) -> tuple[Outcome, Exception | None]:  # noqa: PLR0911 - one for each way it ends
     claim = working.claim
     if claim.paused_for is not None:
         return Pause(why=claim.paused_why, due=claim.paused_for), None
@@ -82,6 +89,7 @@ def _tell_source(working: Working) -> tuple[Outcome, Exception | None]:  # noqa:
         working.world.whole(claim)
         flow = working.world.flow(claim.flow)
         source = cast("Confirming", working.world.source(claim.source_connection))
+        working.opened = working.world.opened(claim.source_connection)
         words = source.confirm(flow.source.entity, working.source_payload(), result)
     except StoreUnavailable:
         raise

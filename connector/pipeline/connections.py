@@ -25,7 +25,6 @@ from connector.pipeline.deciding import SETTLE
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from connector.pipeline.world import World
     from connector.ports import UnitOfWork
 
 
@@ -91,8 +90,3 @@ def record_connection_result(
             unit.connections.succeeded(name, opened=opened)
         case _:
             pass
-
-
-def succeeded(world: World, unit: UnitOfWork, name: str) -> None:
-    """A call worked."""
-    unit.connections.succeeded(name, opened=world.opened(name))

@@ -21,6 +21,7 @@ from connector.pipeline.keeping import NotOursError
 from connector.pipeline.trying_again import later_after, sentence_of
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable
     from uuid import UUID
 
@@ -53,7 +54,7 @@ def _held(unit: UnitOfWork, piece: PieceClaim | None) -> tuple[PieceClaim | None
     return piece, Done(why=held[1], due_in=held[0])
 
 
-def _put_off(world: World, piece: PieceClaim, error: Exception) -> Done:
+def _put_off(world: World, piece: PieceClaim, error: Exception, *, opened: dt.datetime | None) -> Done:
     """Nothing of it could be read, for a reason that is none of its documents': it is tried again as it is."""
     later = later_after(world, error, tries=piece.tries)
     why = sentence_of(error)
@@ -63,8 +64,7 @@ def _put_off(world: World, piece: PieceClaim, error: Exception) -> Done:
             unit.pieces.end(piece, [pieces.unreadable(piece.keys, piece.prints, why)])
         else:
             unit.pieces.pause(piece, later.wait, why, counts=later.counts)
-        name = piece.run.source_connection
-        record_connection_result(unit, name, error, worked=False, opened=world.opened(name))
+        record_connection_result(unit, piece.run.source_connection, error, worked=False, opened=opened)
 
     world.store.transact(put_off)
     if later is None:
@@ -109,7 +109,7 @@ class Reading:
             raise  # the pieces come back by themselves
         except Exception as error:
             for one in held:
-                self._give_up(one.piece, error)
+                self._give_up(one.piece, error, one)
 
     def _goes_on(self, crew: Crew[Tried], held: list[Extracting]) -> bool:
         """Have the next piece of the run read behind the one that is held; False when there is none, or time is up."""
@@ -132,11 +132,13 @@ class Reading:
         return Extracting(self.world, piece, before=first)
 
     def _end(self, held: Extracting, write: Callable[[], Done]) -> None:
-        done = self._kept_going(held.piece, write)
+        done = self._kept_going(held.piece, write, held)
         if done is not None:
             self._done.append(done)
 
-    def _kept_going(self, piece: PieceClaim, act: Callable[[], _Found]) -> _Found | None:
+    def _kept_going(
+        self, piece: PieceClaim, act: Callable[[], _Found], held: Extracting | None = None
+    ) -> _Found | None:
         """Do something with a piece. What goes wrong is about this one alone, unless the ledger is away."""
         try:
             return act()
@@ -145,10 +147,11 @@ class Reading:
         except NotOursError:
             return None
         except Exception as error:
-            self._give_up(piece, error)
+            self._give_up(piece, error, held)
             return None
 
-    def _give_up(self, piece: PieceClaim, error: Exception) -> None:
+    def _give_up(self, piece: PieceClaim, error: Exception, held: Extracting | None) -> None:
         if not isinstance(error, ConnectorError):
             _log.error("extract.failed", exc_info=error)
-        self._done.append(_put_off(self.world, piece, error))
+        opened = held.keeping.opened if held else None
+        self._done.append(_put_off(self.world, piece, error, opened=opened))

@@ -17,7 +17,7 @@ from connector.domain.errors import ConnectorError, StoreUnavailable, Transient
 from connector.domain.exchange import Query
 from connector.domain.run import DUE_AGAIN
 from connector.observability import working_for
-from connector.pipeline.connections import record_connection_result, succeeded
+from connector.pipeline.connections import record_connection_result
 from connector.pipeline.keeping import Keeping
 from connector.pipeline.rereading import Rereading
 from connector.pipeline.trying_again import MOST_TRIES, rest
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 SLICE_SECONDS = 60.0
+#: of a run whose source did not answer
+_SHORTEST_REST = dt.timedelta(seconds=1)
 #: a change may show up only after later ones were read: its transaction took that long, or the source's clock jumped
 OVERLAP = dt.timedelta(days=1)
 
@@ -47,12 +49,14 @@ def poll(world: World, run_id: UUID) -> str | None:
     working_for(flow=run.flow, connection=run.source_connection)
     if held:
         return f"paused: {held}"
+    reading: Rereading | Polling | None = None
     try:
-        return (Rereading if run.only_key == DUE_AGAIN else Polling)(world, run).read()
+        reading = (Rereading if run.only_key == DUE_AGAIN else Polling)(world, run)
+        return reading.read()
     except StoreUnavailable:
         raise  # the run comes back by itself
     except ConnectorError as error:
-        return _failed(world, run, error)
+        return _failed(world, run, error, opened=reading.keeping.opened if reading else None)
     except Exception as error:
         _log.exception("poll.failed")
         sentence = f"The connector itself failed while reading ({type(error).__name__}); look into the worker's log."
@@ -124,7 +128,7 @@ class Polling:
         def back(unit: UnitOfWork) -> None:
             unit.runs.pause(self.run, dt.timedelta(0))
             if self.run.slowed:
-                succeeded(self.world, unit, self.run.source_connection)
+                unit.connections.succeeded(self.run.source_connection, opened=self.keeping.opened)
 
         self.world.store.transact(back)
         self.world.dispatcher.poll([self.run.run_id])
@@ -136,7 +140,7 @@ class Polling:
 
         def finish(unit: UnitOfWork) -> None:
             unit.runs.finish(self.run, warning=warning, cursor=cursor)
-            succeeded(self.world, unit, self.run.source_connection)
+            unit.connections.succeeded(self.run.source_connection, opened=self.keeping.opened)
 
         self.world.store.transact(finish)
         return warning or f"read {self.read_rows}"
@@ -155,7 +159,7 @@ class Polling:
         )
 
 
-def _failed(world: World, run: RunClaim, error: ConnectorError) -> str:
+def _failed(world: World, run: RunClaim, error: ConnectorError, *, opened: dt.datetime | None) -> str:
     """A transient failure continues the run later from its position; anything else ends it with its sentence.
 
     The run waits longer with every try; its connection, which others use too, only as long as the source asks.
@@ -163,11 +167,11 @@ def _failed(world: World, run: RunClaim, error: ConnectorError) -> str:
 
     def fail(unit: UnitOfWork) -> None:
         if isinstance(error, Transient) and run.tries + 1 < MOST_TRIES:
-            unit.runs.pause(run, rest(world, run.tries, error.retry_after or 1), error.message)
+            wait = rest(world, run.tries, error.retry_after or 0.0)
+            unit.runs.pause(run, max(wait, _SHORTEST_REST), error.message)
         else:
             unit.runs.finish(run, failed=error.message)
-        name = run.source_connection
-        record_connection_result(unit, name, error, worked=False, opened=world.opened(name))
+        record_connection_result(unit, run.source_connection, error, worked=False, opened=opened)
 
     world.store.transact(fail)
     return error.message

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain.exchange import Query
 from connector.domain.journey import Step
-from connector.pipeline.connections import succeeded
 from connector.pipeline.keeping import Keeping
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ class Rereading:
                 unit.runs.pause(self.run, dt.timedelta(0))
             else:
                 unit.runs.finish(self.run)
-            succeeded(self.world, unit, self.run.source_connection)
+            unit.connections.succeeded(self.run.source_connection, opened=self.keeping.opened)
 
         self.world.store.transact(end)
         if again:
