@@ -14,9 +14,10 @@ def delay(
 ) -> dt.timedelta:
     """Wait anything up to ``first * 2**tries`` seconds (at most ``cap``), never less than ``at_least``.
 
-    A rest shorter than ``first`` that somebody asked for is doubled in its place. ``chance`` in [0, 1) is the only
-    randomness, so that tests can choose it.
+    What somebody asked for is enough the first time. ``chance`` in [0, 1) is the only randomness, so that tests can
+    choose it.
     """
-    first = min(first, at_least) if at_least else first
+    if at_least and tries <= 0:
+        return dt.timedelta(seconds=at_least)
     window = min(cap, first * 2.0 ** min(max(tries, 0), _MOST_DOUBLINGS))
     return dt.timedelta(seconds=max(at_least, chance * window))

@@ -85,10 +85,14 @@ def test_a_delay_is_never_negative_never_above_the_cap_and_never_below_what_was_
     assert least - 1e-6 <= waited <= 900
 
 
-@pytest.mark.parametrize(("tries", "longest"), [(0, 1), (1, 2), (3, 8)])
-def test_a_short_rest_that_was_asked_for_is_the_first_and_doubles(tries: int, longest: int) -> None:
-    assert delay(tries, chance=0.9999, at_least=1).total_seconds() == pytest.approx(longest, rel=1e-3)
-    assert delay(tries, chance=0.0, at_least=1).total_seconds() == 1
+@pytest.mark.parametrize(
+    ("asked", "tries", "longest"), [(1, 0, 1), (1, 1, 4), (1, 3, 16), (0.05, 0, 0.05), (0.05, 5, 64)]
+)
+def test_what_was_asked_for_is_enough_the_first_time_and_the_least_afterwards(
+    asked: float, tries: int, longest: float
+) -> None:
+    assert delay(tries, chance=0.9999, at_least=asked).total_seconds() == pytest.approx(longest, rel=1e-3)
+    assert delay(tries, chance=0.0, at_least=asked).total_seconds() == asked
 
 
 def test_identifiers_are_version_7_and_sort_by_time() -> None:
