@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import time
+from functools import partial
 from http import HTTPStatus, cookiejar
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -81,10 +82,11 @@ class Http:
         self._limits = Limits(every=Limit(most_bytes=most_bytes, most_elements=most_elements), own=limits or {})
         most = max((self._limits.every, *self._limits.own.values()), key=lambda limit: limit.most_bytes)
         allowance = Allowance(limit=most, seconds=PATIENCE * timeout, clock=clock)
-        self._guarded = Guarded(name=name, allow_private=allow_private, allowance=allowance)
-        self._ca_file, self._proxy_of = ca_file, proxy_of
+        guarded = Guarded(name=name, allow_private=allow_private, allowance=allowance)
+        self._proxy_of = proxy_of
         self._clock = clock
-        self._sockets = Sockets(self._open_session)
+        # knows nothing of us: what nobody has any more is closed at once
+        self._sockets = Sockets(partial(_session, guarded, ca_file, name))
 
     def send(self, request: Request) -> Answer:
         """Send, and read the whole answer.
@@ -258,22 +260,23 @@ class Http:
                 "look for line breaks or unusual characters in the address and the credentials."
             ) from None
 
-    def _open_session(self) -> requests.Session:
-        session = _Session()
-        session.trust_env = False
-        session.verify = believed(self._ca_file, name=self.name)
-        session.cookies.set_policy(cookiejar.DefaultCookiePolicy(allowed_domains=[]))
-        adapter = GuardedAdapter(self._guarded)
-        session.mount("https://", adapter)
-        session.mount("http://", adapter)
-        return session
-
 
 class _Session(requests.Session):
     """Leaves redirects to us: requests would look ahead, and stumble over an address that cannot be read."""
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """Nowhere."""
+
+
+def _session(guarded: Guarded, ca_file: str | None, name: str) -> requests.Session:
+    session = _Session()
+    session.trust_env = False
+    session.verify = believed(ca_file, name=name)
+    session.cookies.set_policy(cookiejar.DefaultCookiePolicy(allowed_domains=[]))
+    adapter = GuardedAdapter(guarded)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return session
 
 
 def _timed_out(error: Exception) -> bool:

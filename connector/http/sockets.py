@@ -27,11 +27,11 @@ class Sockets:
         self._mine = threading.local()
 
     def session(self) -> requests.Session:
-        """Return this thread's; where it is new, the oldest of too many others is closed."""
+        """Return this thread's; where it is new, that of too many others which was not used for longest is closed."""
         session: requests.Session | None = getattr(self._mine, "session", None)
         if session is None:
             session = self._mine.session = self._open()
-            _KEPT.add(self)
+        _KEPT.used(self)
         return session
 
     def close(self) -> None:
@@ -48,16 +48,18 @@ class Sockets:
 
 
 class _Kept(threading.local):
-    """Of one thread, those that have a session, the oldest first."""
+    """Of one thread, those that have a session, in the order in which they were last used."""
 
     def __init__(self) -> None:
         self._sockets: list[weakref.ref[Sockets]] = []
 
-    def add(self, added: Sockets) -> None:
-        there = [one for one in self._sockets if (sockets := one()) is not None and sockets.is_open]
-        if len(there) >= MOST and (oldest := there.pop(0)()) is not None:
-            oldest.close()
-        self._sockets = [*there, weakref.ref(added)]
+    def used(self, now: Sockets) -> None:
+        if self._sockets and self._sockets[-1]() is now:
+            return
+        others = [one for one in self._sockets if (found := one()) is not None and found is not now and found.is_open]
+        if len(others) >= MOST and (longest := others.pop(0)()) is not None:
+            longest.close()
+        self._sockets = [*others, weakref.ref(now)]
 
 
 _KEPT = _Kept()

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-import gc
 import threading
+import weakref
 from typing import TYPE_CHECKING
 
 from connector.http.request import Request
@@ -31,6 +31,37 @@ def test_a_thread_that_talks_to_more_closes_its_oldest_and_opens_it_when_it_is_n
     assert server.connections == len(others) + 2
 
 
+def test_it_is_that_which_was_not_used_for_longest(server: Server) -> None:
+    server.on("/things", says())
+    always = server.http()
+    others = [server.http() for _ in range(2 * MOST)]
+    for http in others:
+        assert always.send(GET).ok
+        assert http.send(GET).ok
+    assert server.connections == len(others) + 1
+
+
+def test_what_was_closed_is_opened_once(server: Server) -> None:
+    server.on("/things", says())
+    http = server.http()
+    for _ in range(MOST + 2):
+        assert http.send(GET).ok
+        http.close()
+    before = server.connections
+    for _ in range(MOST):
+        assert http.send(GET).ok
+    assert server.connections == before + 1
+
+
+def test_what_nobody_has_any_more_is_closed_at_once(server: Server) -> None:
+    server.on("/things", says())
+    http = server.http()
+    assert http.send(GET).ok
+    gone = weakref.ref(http)
+    del http
+    assert gone() is None
+
+
 def test_what_one_thread_closes_is_open_for_another(server: Server) -> None:
     server.on("/things", says())
     first = server.http()
@@ -55,7 +86,6 @@ def test_what_is_closed_or_gone_counts_no_more(server: Server) -> None:
         passing = server.http()
         assert passing.send(GET).ok
         passing.close()
-        gc.collect()
     before = server.connections
     assert stays.send(GET).ok
     assert server.connections == before
