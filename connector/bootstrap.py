@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from connector.clock import SystemClock
-from connector.domain.errors import ConfigurationError
+from connector.domain.errors import ConfigurationError, UnknownName
 from connector.domain.outbound import Outbound
 from connector.master_keys import parse_keys
 from connector.opened import Opened, OpenedConnection
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 #: an open connection is used this long before its row is looked at again
 REOPEN_SECONDS = 2.0
-#: one that nobody used for so long is let go, with all that its sides remember: a process may have thousands
+#: one that nobody used for so long is let go (``let_go``), with all that its sides remember
 IDLE_SECONDS = 900.0
 
 
@@ -109,15 +109,23 @@ class Application:
         known, now = self._open.get(name), self.clock.monotonic()
         if known is not None and not anew and now - known.looked_at < REOPEN_SECONDS:
             return known
-        row = self.store.connection(name)
+        try:
+            row = self.store.connection(name)
+        except UnknownName:
+            self._open.pop(name, None)
+            raise
         if known is not None and known.version == row.updated_at:
             known.looked_at = now
             return known
-        for other, one in list(self._open.items()):
-            if now - one.looked_at > IDLE_SECONDS:
-                self._open.pop(other, None)
         opened = self._open[name] = self._unsealed(row, now)
         return opened
+
+    def let_go(self) -> None:
+        """Forget the connections that nobody used for long, with their secrets and sockets: called now and then."""
+        now = self.clock.monotonic()
+        for name, one in list(self._open.items()):
+            if now - one.looked_at > IDLE_SECONDS:
+                self._open.pop(name, None)
 
     def _unsealed(self, row: StoredConnection, now: float) -> Opened:
         from connector import registry  # noqa: PLC0415 - for those who open connections

@@ -66,7 +66,7 @@ class Pulse:
     def __init__(
         self, built: Application, worker: UUID, kind: str, queues: Sequence[str], *, watch: Watch | None = None
     ) -> None:
-        self._ledger = built.store
+        self._built, self._ledger = built, built.store
         self._worker = worker
         self._kind = kind
         self._queues = queues
@@ -91,6 +91,7 @@ class Pulse:
     def _beat(self) -> None:
         while not self._stopped.wait(HEARTBEAT_SECONDS):
             self._say()
+            self._built.let_go()
             if self._watch is not None and self._watch.stands_still():
                 _log.critical("worker.main_stands_still", extra={"worker": str(self._worker), "parent": os.getppid()})
                 self._watch.end()

@@ -9,6 +9,7 @@ import yaml
 
 from connector import registry
 from connector.bootstrap import IDLE_SECONDS
+from connector.domain.errors import UnknownName
 
 if TYPE_CHECKING:
     from connector.bootstrap import Application
@@ -72,14 +73,23 @@ def test_a_process_knows_whether_it_works_with_credentials_that_have_been_replac
 def test_a_process_lets_go_of_a_connection_that_nobody_used_for_long(acme: Terminal, built: Application) -> None:
     remembers = built.target("acme-j1")
     built._open["acme-j1"].looked_at -= IDLE_SECONDS - 60
-    built.open_connection("acme-qad")
+    built.let_go()
     assert built.target("acme-j1") is remembers
-    for held in built._open.values():
-        held.looked_at -= IDLE_SECONDS + 60
-    acme.ok("connection", "rotate", "acme-qad", "--config", acme.file("new.yaml", "password: env:QAD_PASSWORD"))
+    built._open["acme-j1"].looked_at -= IDLE_SECONDS + 60
     built.open_connection("acme-qad")
+    built.let_go()
     assert built.opened("acme-j1") is None
+    assert built.opened("acme-qad") is not None
     assert built.target("acme-j1") is not remembers
+
+
+def test_a_process_keeps_nothing_of_a_connection_that_was_removed(acme: Terminal, built: Application) -> None:
+    built.open_connection("acme-qad")
+    acme.ok("integration", "remove", "acme", "--why", "over", "--yes")
+    acme.ok("connection", "remove", "acme-qad")
+    with pytest.raises(UnknownName):
+        built.open_connection("acme-qad", anew=True)
+    assert built.opened("acme-qad") is None
 
 
 def test_a_slowed_connection_says_how_much_and_why(acme: Terminal, built: Application) -> None:
