@@ -408,3 +408,22 @@ def test_a_name_never_leads_to_another_address(analyst: Analyst, command: tuple[
     there = analyst.terminal(*command)
     assert (here.code, there.code) == (2, 2)
     assert f"nothing called '{command[-1]}'" in " ".join(there.err.split())
+
+
+@pytest.mark.parametrize(
+    "command", [("connection", "add", "acme/qad", "--system", "qad"), ("operator", "add", "a/b", "--role", "viewer")]
+)
+def test_what_is_to_be_made_is_named_as_it_is_here(analyst: Analyst, command: tuple[str, ...]) -> None:
+    if command[0] == "connection":
+        command = (*command, "--config", analyst.terminal.file("new.yaml", "base_url: https://qad.example"))
+    here = analyst.terminal(*command)
+    analyst.away()
+    there = analyst.terminal(*command)
+    assert (here.code, there.code) == (2, 2)
+    assert "nothing called" not in here.err + there.err
+
+
+def test_what_a_system_has_its_own_names_for_may_be_called_anything(analyst: Analyst) -> None:
+    analyst.away()
+    there = analyst.terminal("webhook", "remove", "acme-qad", "team/prod")
+    assert "takes the role admin" in there.err  # it has been asked for, and not looked at here

@@ -8,6 +8,7 @@ from connector.operations.setup import alert_channels, names, references, settin
 from connector.store.operator.alerting import Channel, RuleSetting, Standing, Told
 from connector.telling import channels
 from workers.cli.reaching.calls import call, items, nothing
+from workers.cli.reaching.places import part
 from workers.cli.reaching.revived import all_revived, revived
 
 if TYPE_CHECKING:
@@ -23,13 +24,13 @@ def _rules(server: Server) -> list[RuleSetting]:
 
 
 def _change(server: Server, name: str, scope: str = "", *, seen: str = "", **said: Any) -> None:  # noqa: ANN401 - as given
-    body = {**said, "scope": scope, "seen": seen or server.get(f"/alert-rules/{name}")["seen"]}
-    server.change("PUT", f"/alert-rules/{name}", body)
+    body = {**said, "scope": scope, "seen": seen or server.get(f"/alert-rules/{part(name)}")["seen"]}
+    server.change("PUT", f"/alert-rules/{part(name)}", body)
 
 
 def _reset(server: Server, name: str, scope: str = "", *, seen: str = "") -> bool:
-    body = {"scope": scope, "seen": seen or server.get(f"/alert-rules/{name}")["seen"]}
-    return bool(server.change("POST", f"/alert-rules/{name}/reset", body)["reset"])
+    body = {"scope": scope, "seen": seen or server.get(f"/alert-rules/{part(name)}")["seen"]}
+    return bool(server.change("POST", f"/alert-rules/{part(name)}/reset", body)["reset"])
 
 
 def _add(server: Server, name: str, kind: str, written: Mapping[str, Any]) -> Channel:
@@ -39,10 +40,10 @@ def _add(server: Server, name: str, kind: str, written: Mapping[str, Any]) -> Ch
 
 
 def _set(server: Server, name: str, written: Mapping[str, Any], *, seen: str = "") -> list[str]:
-    found = server.get(f"/alert-channels/{name}")
+    found = server.get(f"/alert-channels/{part(name)}")
     config = references.resolve(written, channels.secrets_of(found["kind"]))
     body = {"config": config, "seen": seen or found["seen"]}
-    changed: list[str] = server.change("PUT", f"/alert-channels/{name}", body)["changed"]
+    changed: list[str] = server.change("PUT", f"/alert-channels/{part(name)}", body)["changed"]
     return changed
 
 
@@ -54,7 +55,7 @@ def _told(server: Server, channel: str = "", before: UUID | None = None, *, most
 
 def _try_out(server: Server, name: str, *, console: str = "") -> None:
     del console  # it knows its own address
-    server.change("POST", f"/alert-channels/{name}/test")
+    server.change("POST", f"/alert-channels/{part(name)}/test")
 
 
 CALLS: Mapping[Callable[..., object], Callable[..., object]] = {

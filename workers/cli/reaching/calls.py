@@ -5,6 +5,7 @@ from __future__ import annotations
 from string import Formatter
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from workers.cli.reaching.places import FLOWS, part
 from workers.cli.reaching.revived import all_revived, revived
 from workers.output import plain
 
@@ -21,7 +22,7 @@ def call(method: str, path: str, told: Callable[[Any], T]) -> Callable[..., T]:
     named = {name for _, name, *_ in Formatter().parse(path) if name}
 
     def ask(server: Server, **given: Any) -> T:  # noqa: ANN401 - of any operation
-        place = path.format(**{name: given[name] for name in named})
+        place = path.format(**{name: given[name] if name in FLOWS else part(given[name]) for name in named})
         sent = {name: plain(value) for name, value in given.items() if name not in named}
         if method == "GET":
             return told(server.get(place, **sent))

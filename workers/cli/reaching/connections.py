@@ -23,6 +23,7 @@ from connector.operations.setup.ping import Pinged
 from connector.operations.setup.quick_connect import Connected
 from connector.store.operator.connections import Connection
 from workers.cli.reaching.calls import call, field, items, one
+from workers.cli.reaching.places import part
 from workers.cli.reaching.revived import revived
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 
 def _get(server: Server, name: str) -> Detail:
-    told = server.get(f"/connections/{name}")
+    told = server.get(f"/connections/{part(name)}")
     return revived(Detail, {**told, "connection": told})
 
 
@@ -46,10 +47,10 @@ def _add(server: Server, name: str, system: str, written: Mapping[str, Any]) -> 
 
 
 def _rotate(server: Server, name: str, written: Mapping[str, Any], *, same_tenant: bool = False) -> Connection:
-    system = server.get(f"/connections/{name}")["system"]
+    system = server.get(f"/connections/{part(name)}")["system"]
     config = {**written, **connections.replacing(system, written)}
     body = {"config": config, "same_tenant": same_tenant}
-    return revived(Connection, server.change("PUT", f"/connections/{name}/credentials", body))
+    return revived(Connection, server.change("PUT", f"/connections/{part(name)}/credentials", body))
 
 
 def _connect(
@@ -69,11 +70,11 @@ def _connect(
     }
     if written is not None:
         body["config"] = quick_connect.application(quick_connect.market_of(system), written)
-    return revived(Connected, server.change("POST", f"/connections/{name}/connect", body))
+    return revived(Connected, server.change("POST", f"/connections/{part(name)}/connect", body))
 
 
 def _ping(server: Server, name: str) -> Pinged:
-    told = server.work(f"/connections/{name}/ping")
+    told = server.work(f"/connections/{part(name)}/ping")
     if told["problem"]:
         raise ConnectorError(told["problem"])
     return Pinged(report=revived(PingReport, told), freed=told["freed"], stopped_why=told["stopped_why"])
@@ -82,7 +83,7 @@ def _ping(server: Server, name: str) -> Pinged:
 def _accept(server: Server, name: str, new_name: str = "") -> Connection:
     if new_name:
         names.checked("a connection", new_name)
-    return revived(Connection, server.change("POST", f"/connections/{name}/accept", {"name": new_name}))
+    return revived(Connection, server.change("POST", f"/connections/{part(name)}/accept", {"name": new_name}))
 
 
 CALLS: Mapping[Callable[..., object], Callable[..., object]] = {

@@ -8,6 +8,7 @@ from connector.operations.setup import crosswalks, importing_codes, integrations
 from connector.operations.setup.crosswalks import Chosen, Code, Filled, Page
 from connector.operations.setup.importing_codes import Preview
 from connector.store.operator.crosswalks import Missing
+from workers.cli.reaching.places import part
 from workers.cli.reaching.revived import all_revived, revived
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def _of(server: Server, integration: str | None) -> str:
     name = integration
     if name is None:
         name = integrations.only([str(one["name"]) for one in server.get("/integrations")["items"]])
-    return f"/integrations/{name}/codes"
+    return f"/integrations/{part(name)}/codes"
 
 
 def _list(server: Server, integration: str | None, wanted: Chosen | None = None) -> Page:

@@ -8,11 +8,12 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
-from connector.domain.errors import ConfigurationError, UnknownName
+from connector.domain.errors import ConfigurationError
 from connector.operations.giving_reasons import reason
 from connector.operations.setup.names import split_flow
 from workers.cli.closing import OPENED
 from workers.cli.elsewhere import TOKEN, TOKEN_FILE, only_here, server
+from workers.cli.reaching.places import FLOWS
 from workers.cli.session import current_operator
 
 if TYPE_CHECKING:
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
-#: under which operations are given the name of a flow
-_FLOWS = ("full_name", "flow_name", "flow")
-#: under which they are given a name that is one part of an address
-_NAMES = ("name", "connection", "of")
 #: what here says how they are asked for over the API, and of which modules of operations
 _TABLES = {
     "alerts": ("alert_channels", "setting_rules"),
@@ -58,21 +55,18 @@ def do(operation: Callable[Concatenate[Operator, P], T], *args: P.args, **named:
     first, *_ = signature.parameters
     given: dict[str, Any] = signature.bind(None, *args, **named).arguments
     del given[first]
-    _check_names(given)
+    _check_flows(given)
     if given.get("why") or ("why" in given and signature.parameters["why"].default is inspect.Parameter.empty):
         given["why"] = reason(given["why"])
     return cast("T", asked(_there(), **given))
 
 
-def _check_names(given: Mapping[str, Any]) -> None:
-    """An address has the parts of a name, and leads elsewhere where these are more or fewer."""
+def _check_flows(given: Mapping[str, Any]) -> None:
+    """An address has the two parts of a flow's name, and leads elsewhere where these are more or fewer."""
     chosen = getattr(given.get("wanted"), "flow", None)
-    for flow in (chosen, *(given.get(name) for name in _FLOWS)):
+    for flow in (chosen, *(given.get(name) for name in FLOWS)):
         if flow is not None:
             split_flow(flow)
-    for name in (given.get(one) for one in _NAMES):
-        if isinstance(name, str) and (not name or "/" in name):
-            raise UnknownName(f"There is nothing called {name!r} there: such a name has one part, without a slash.")
 
 
 @cache

@@ -10,6 +10,7 @@ from connector.operations.setup.removing import Removed
 from connector.store.operator.flows import Flow
 from connector.store.operator.integrations import Integration
 from workers.cli.reaching.calls import call, items
+from workers.cli.reaching.places import part
 from workers.cli.reaching.revived import all_revived, revived
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def _get(server: Server, name: str) -> Shown:
-    about = revived(Integration, server.get(f"/integrations/{name}"))
+    about = revived(Integration, server.get(f"/integrations/{part(name)}"))
     its = all_revived(Flow, server.get("/flows", integration=name)["items"])
     return Shown(integration=about, flows=sorted(its, key=lambda flow: flow.id))
 
@@ -33,7 +34,7 @@ def _add(server: Server, name: str, kind: str, source: str, target: str) -> Show
 
 def _remove(server: Server, name: str, why: str, *, abandon: bool, report: Report = crosswalks.quietly) -> Removed:
     body = {"why": why, "abandon": abandon}
-    return revived(Removed, server.work(f"/integrations/{name}/remove", body, report=report))
+    return revived(Removed, server.work(f"/integrations/{part(name)}/remove", body, report=report))
 
 
 CALLS: Mapping[Callable[..., object], Callable[..., object]] = {

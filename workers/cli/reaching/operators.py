@@ -11,6 +11,7 @@ from connector.operations.setup import names
 from connector.store.operator.accounts import Account
 from connector.store.operator.tokens import Token
 from workers.cli.reaching.calls import call, field, items, nothing, one
+from workers.cli.reaching.places import part
 from workers.cli.reaching.revived import all_revived, revived
 
 if TYPE_CHECKING:
@@ -26,13 +27,13 @@ def _add(server: Server, name: str, role: Role) -> Invited:
 
 
 def _list_tokens(server: Server, name: str | None = None) -> list[Token]:
-    told = server.get("/tokens" if name is None else f"/operators/{name}/tokens")
+    told = server.get("/tokens" if name is None else f"/operators/{part(name)}/tokens")
     return all_revived(Token, told["items"])
 
 
 def _add_token(server: Server, of: str, name: str, role: Role, days: int = tokens.DAYS) -> tuple[str, dt.datetime]:
     names.checked("a token", name)
-    made = server.change("POST", f"/operators/{of}/tokens", {"name": name, "role": role, "days": days})
+    made = server.change("POST", f"/operators/{part(of)}/tokens", {"name": name, "role": role, "days": days})
     return made["token"], revived(dt.datetime, made["until"])
 
 

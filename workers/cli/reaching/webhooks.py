@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from connector.operations.work import webhooks
 from connector.operations.work.webhooks import Webhook
 from workers.cli.reaching.calls import call, field, items
+from workers.cli.reaching.places import part
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def _remove(server: Server, connection: str, name: str) -> None:
-    server.change("POST", f"/connections/{connection}/webhooks/remove", {"webhook": name})
+    server.change("POST", f"/connections/{part(connection)}/webhooks/remove", {"webhook": name})
 
 
 CALLS: Mapping[Callable[..., object], Callable[..., object]] = {
