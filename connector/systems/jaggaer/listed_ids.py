@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
 
-#: four bytes of the hash of its number, and how far its id lies behind the first; or, below zero, where it stands in
-#: words
+#: four bytes of the hash of its number, and how far its id lies behind where we count from; or, below zero, where it
+#: stands in words
 _ENTRY = struct.Struct("=Ii")
 _HASH = struct.Struct("=I")
 _HASHES = 2**32
@@ -33,8 +33,8 @@ class ListedIds:
     def __init__(self) -> None:
         self._buckets = [b""]
         self._entries = 0
-        #: the first id that is a plain number
-        self._first: int | None = None
+        #: where ids are counted from, with the first that is a plain number in the middle of what there is room for
+        self._from: int | None = None
         #: ids that are no plain number, or lie far from it
         self._words: list[str] = []
 
@@ -55,7 +55,7 @@ class ListedIds:
 
     def clear(self) -> None:
         """Forget all."""
-        self._buckets, self._entries, self._first = [b""], 0, None
+        self._buckets, self._entries, self._from = [b""], 0, None
         self._words.clear()
 
     def _place(self, hashed: int) -> int:
@@ -75,15 +75,15 @@ class ListedIds:
 
     def _as_integer(self, number: str) -> int:
         if number.isascii() and number.isdigit() and len(number) <= _MOST_DIGITS and str(int(number)) == number:
-            if self._first is None:
-                self._first = int(number)
-            if 0 <= (behind := int(number) - self._first) < _FARTHEST:
+            if self._from is None:
+                self._from = int(number) - _FARTHEST // 2
+            if 0 <= (behind := int(number) - self._from) < _FARTHEST:
                 return behind
         self._words.append(number)
         return -len(self._words)
 
     def _as_text(self, number: int) -> str:
-        return str((self._first or 0) + number) if number >= 0 else self._words[-number - 1]
+        return str((self._from or 0) + number) if number >= 0 else self._words[-number - 1]
 
 
 def _places(bucket: bytes, wanted: bytes) -> Iterator[int]:
