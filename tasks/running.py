@@ -102,7 +102,7 @@ def done_with(record_ids: Collection[UUID]) -> None:
 
 
 def task_result(work: Work, tally: Tally) -> str:
-    """What Flower shows of a step: of several records, how many ended in which way.
+    """What Flower shows of a step: of several records, how often one ended in which way.
 
     What is held shows as RETRY, raised without publishing: the ledger sends the next message. A dead letter shows as
     FAILURE, and so do those that went with it.

@@ -1,4 +1,7 @@
-"""How records ended a step, in codes and counts: a step may go on with thousands, and keeps nothing of each."""
+"""How records ended a step, in codes and counts: a step may go on with thousands, and keeps nothing of each.
+
+A record that rested shortly and came back while the step went on has ended it as often.
+"""
 
 from __future__ import annotations
 

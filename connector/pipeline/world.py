@@ -44,7 +44,7 @@ class World:
     longest_wait: dt.timedelta = dt.timedelta(days=30)
     #: told of records that a step takes besides those it was given; without it, it takes no more
     takes_more: Callable[[Sequence[UUID]], None] | None = None
-    #: told of those of them that came to an end while the step goes on
+    #: told of those records of them that came to an end while the step goes on
     done_with: Callable[[Collection[UUID]], None] = lambda _: None
     #: called while a long task gets on, so that it is not taken for one that hangs
     getting_on: Callable[[], None] = lambda: None

@@ -93,6 +93,7 @@ class Sleeper:
             if not select.select([driver.fileno()], [], [], left)[0]:
                 return self._fell_due()
             driver.pgconn.consume_input()
+        self._fell_due()
         return True
 
     def _told(self, driver: Any) -> bool:  # noqa: ANN401 - likewise
