@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import subprocess
 import sys
 import urllib.error
 import urllib.request
@@ -131,6 +132,33 @@ def test_what_works_is_told_of_a_role_that_owns_nothing_and_writes_seals_beside_
     with psycopg.connect(stack.settings.database_url.replace("+psycopg", "")) as connection:
         connected = connection.execute("SELECT DISTINCT usename FROM pg_stat_activity WHERE datname = 'ml_connector'")
         assert {role for (role,) in connected} == {roles.LOGIN}
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        (("db", "upgrade"), "The ledger is at"),
+        (("db", "retain"), "Removed 0 documents, 0 records"),
+        (("db", "backup", "BACKUPS"), "restored and verified"),
+    ],
+)
+def test_who_may_enter_its_directory_does_as_the_owner_of_the_tables(
+    stack: Stack, environment: dict[str, str], tmp_path: Path, command: tuple[str, ...], says: str
+) -> None:
+    kept = {"ML_CONNECTOR_KEEP_DOCUMENTS_DAYS": "31", "ML_CONNECTOR_KEEP_RECORDS_DAYS": "31"}
+    keys = {"ML_CONNECTOR_BACKUP_KEYS": new_key()}
+    done = subprocess.run(
+        [
+            Path(sys.executable).with_name("ml-connector"),
+            *(str(tmp_path / "b") if w == "BACKUPS" else w for w in command),
+        ],
+        env={**os.environ, **environment, **FOUND, **kept, **keys},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert says in done.stdout
 
 
 def test_flower_opens_only_with_its_password(stack: Stack, settings: Settings) -> None:

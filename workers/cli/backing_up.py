@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from connector import files
-from connector.config import PREFIX, load_settings, read_settings
+from connector.config import PREFIX, read_settings
 from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.master_keys import parse_keys
 from connector.operations.health import backing_up
-from workers.cli.retaining import owner
+from workers.cli.owning import owner, owner_settings
 from workers.output import Json, emit, remark, say
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def backup(
 
     Everything runs meanwhile. What became of it is in the audit trail, by which the alert `backup.old` goes.
     """
-    settings = load_settings(needs=("database_url",))
+    settings = owner_settings()
     keys = _keys(settings)
     operator = owner(settings)
     backing_up.separate(keys, parse_keys(settings.master_keys_text()))

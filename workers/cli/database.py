@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from connector.config import load_settings
 from connector.domain.errors import ConnectorError
 from connector.operations.work import naming
 from connector.store import identity, migrate
 from workers.cli import backing_up, erasing, restoring, retaining
 from workers.cli.batches import in_batches
 from workers.cli.failing import FAILED
+from workers.cli.owning import owner_settings
 from workers.cli.session import current_operator
 from workers.output import Json, complain, emit, remark, say
 
@@ -37,7 +37,7 @@ def upgrade(as_json: Json = False) -> None:
 
     Where logs are JSON (`ML_CONNECTOR_LOG_FORMAT=json`) it says so in lines of a log.
     """
-    settings = load_settings(needs=("database_url",))
+    settings = owner_settings()
     logs = settings.log_format == "json" and not as_json
     if logs:
         from connector.observability import begin  # noqa: PLC0415 - for those whose log it is

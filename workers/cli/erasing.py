@@ -6,11 +6,10 @@ from typing import Annotated
 
 import typer
 
-from connector.config import load_settings
 from connector.operations.work import erasing
 from workers.cli.asking import make_sure
+from workers.cli.owning import owner, owner_settings
 from workers.cli.progressing import progressing
-from workers.cli.retaining import owner
 from workers.output import Json, emit, remark, say
 
 
@@ -30,7 +29,7 @@ def erase(
 
     It cannot be taken back. Typed again, it does what an interruption left.
     """
-    operator = owner(load_settings(needs=("database_url",)))
+    operator = owner(owner_settings())
     meant = erasing.erase(operator, who, why=why, dry=True)
     kinds = ", ".join(f"{number} x {kind}" for kind, number in sorted(meant.kinds.items())) or "nothing"
     if not dry_run and meant.kinds:

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from connector.config import load_settings
 from connector.operations.health import retaining
-from connector.operations.operator import Operator
+from workers.cli.owning import owner, owner_settings
 from workers.cli.progressing import progressing
-from workers.cli.session import actor, build
 from workers.output import Json, emit, remark, say
-
-if TYPE_CHECKING:
-    from connector.config.settings import Settings
 
 
 def retain(as_json: Json = False) -> None:
@@ -20,7 +13,7 @@ def retain(as_json: Json = False) -> None:
 
     Ctrl-C or a kill loses nothing: the same command goes on with the rest.
     """
-    settings = load_settings(needs=("database_url",))
+    settings = owner_settings()
     with progressing(quiet=as_json) as report:
         found = retaining.retain(
             owner(settings),
@@ -42,10 +35,3 @@ def retain(as_json: Json = False) -> None:
         say(f"{found.needed} documents of those months stay: their records are under way, or dead letters are open.")
     if found.busy:
         remark(f"Somebody has documents of {', '.join(found.busy)} open, a backup for instance: they go the next time.")
-
-
-def owner(settings: Settings) -> Operator:
-    """Who removes: the login role may not."""
-    application = build(settings.model_copy(update={"database_url": settings.owner_url}))
-    application.require_vault()
-    return Operator(application=application, actor=actor())
