@@ -46,11 +46,12 @@ def confirm_records(world: World, record_ids: Sequence[UUID]) -> Tally:
     tally = Tally()
     if not claims:
         return tally
+    write = partial(_write, world, set[str]())
     with Crew[_Told](min(len(claims), world.writes_at_once(claims[0].source_connection))) as crew:
         for claim in claims:
             crew.start(partial(_told, _Telling(world, claim)))
         while crew.busy:
-            tally.add(end_together(world, crew.come_back(), partial(_write, world), of=itemgetter(0)).values())
+            tally.add(end_together(world, crew.come_back(), write, of=itemgetter(0)).values())
             world.getting_on()
     return tally
 
@@ -60,7 +61,7 @@ def _told(working: _Telling) -> _Told:
     return working, outcome, error
 
 
-def _write(world: World, unit: UnitOfWork, told: Sequence[_Told]) -> dict[UUID, Change]:
+def _write(world: World, troubled: set[str], unit: UnitOfWork, told: Sequence[_Told]) -> dict[UUID, Change]:
     changes = write_down(world, unit, [(working, outcome) for working, outcome, _ in told])
     calls = [
         Call(
@@ -72,7 +73,7 @@ def _write(world: World, unit: UnitOfWork, told: Sequence[_Told]) -> dict[UUID, 
         )
         for working, outcome, error in told
     ]
-    record_connection_results(unit, calls)
+    record_connection_results(unit, calls, troubled)
     return changes
 
 

@@ -41,13 +41,14 @@ class Call:
     opened: dt.datetime | None
 
 
-def record_connection_results(unit: UnitOfWork, calls: Iterable[Call]) -> None:
+def record_connection_results(unit: UnitOfWork, calls: Iterable[Call], troubled: set[str]) -> None:
     """Write down what calls meant for their connections, in the order in which they came back.
 
     What went wrong with one request about several documents went wrong once; a success behind a failure is news.
+    ``troubled``: connections on which something failed before, in this step; those of these calls are added.
     """
     heard: list[Exception] = []
-    failed: set[str] = set()
+    failed = set(troubled)
     for call in calls:
         if call.error is not None:
             if any(call.error is one for one in heard):
@@ -59,6 +60,7 @@ def record_connection_results(unit: UnitOfWork, calls: Iterable[Call]) -> None:
             failed.discard(call.connection)
         elif call.error is not None:
             failed.add(call.connection)
+            troubled.add(call.connection)
 
 
 def record_connection_result(

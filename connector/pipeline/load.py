@@ -27,7 +27,7 @@ from connector.pipeline.connections import Call, record_connection_results
 from connector.pipeline.crew import Crew
 from connector.pipeline.deciding import outcome_of
 from connector.pipeline.loading import Loading, open_attempts
-from connector.pipeline.sending import MOVED, Said, Sending, for_a_person, unheard_of
+from connector.pipeline.sending import MOVED, Said, Sending, ahead, for_a_person, unheard_of
 from connector.pipeline.step import end_together, write_down
 from connector.pipeline.tally import Tally
 
@@ -53,10 +53,10 @@ def load_records(world: World, record_ids: Sequence[UUID]) -> Tally:
         more, early_too = _start(world, others)
         loadings, early = [*loadings, *more], early | early_too
     early |= dict.fromkeys(_moved([loading for loading in loadings if loading not in early]), MOVED)
-    tally, given = Tally(), frozenset(record_ids)
+    tally, given, troubled = Tally(), frozenset(record_ids), set[str]()
 
     def ended(said: Sequence[Said]) -> None:
-        changes = _end(world, said)
+        changes = _end(world, said, troubled)
         tally.add(changes.values())
         world.done_with(changes.keys() - given)
 
@@ -67,21 +67,30 @@ def load_records(world: World, record_ids: Sequence[UUID]) -> Tally:
     most = world.writes_at_once(under_way[0].claim.target_connection)
     goes_on = len(record_ids) > 1 < most
     with Crew["Sequence[Said]"](most if goes_on else min(len(under_way), most)) as crew:
-        sending = Sending(crew)
-        sending.set_out(under_way)
-        while crew.busy:
-            said = [one for answers in crew.come_back() for one in answers]
-            to_send = [one.loading for one in said if one.outcome is None]
-            unsent = {loading: unheard_of(loading) for loading in to_send if loading.unheard} | _open(world, to_send)
-            sending.send([loading for loading in to_send if loading not in unsent])
+        sending = Sending(crew, most)
+        to_send = sending.set_out(under_way)
+        while crew.busy or to_send:
+            said = sending.heard(crew.come_back()) if crew.busy else []
+            to_send += [one.loading for one in said if one.outcome is None]
+            unsent = _send_next(world, sending, to_send)
             ended([*(one for one in said if one.outcome is not None), *(Said(*one) for one in unsent.items())])
             world.getting_on()
-            if goes_on and crew.runs_short:
+            if goes_on and crew.runs_short and not to_send:
                 more, early = _take_more(world, under_way[0], sending)
                 goes_on = bool(more)
                 ended([Said(*one) for one in early.items()])
-                sending.set_out([loading for loading in more if loading not in early])
+                to_send += sending.set_out([loading for loading in more if loading not in early])
     return tally
+
+
+def _send_next(world: World, sending: Sending, to_send: list[Loading]) -> dict[Loading, Outcome]:
+    """Write down the tries of those that may leave now, and send them; those whose step ends here, and how."""
+    going = sending.next_of(to_send)
+    unsent = {loading: why for loading in going if (why := sending.held_up(loading)) is not None}
+    opened = [loading for loading in going if loading not in unsent]
+    unsent |= {loading: unheard_of(loading) for loading in opened if loading.unheard} | _open(world, opened)
+    sending.send([loading for loading in opened if loading not in unsent])
+    return unsent
 
 
 def _take_more(world: World, first: Loading, sending: Sending) -> tuple[list[Loading], dict[Loading, Outcome]]:
@@ -104,7 +113,7 @@ def _take_more(world: World, first: Loading, sending: Sending) -> tuple[list[Loa
 
 
 def _start(world: World, record_ids: Sequence[UUID]) -> tuple[list[Loading], dict[Loading, Outcome]]:
-    """Claim the records, and write down the tries where nothing is asked first; with what ends steps before that."""
+    """Claim the records, and write down the first tries where nothing is asked; with what ends steps before that."""
     begun, early, opened = world.store.transact(lambda unit: _begin(world, unit, record_ids))
     return begun, early | _opened(opened)
 
@@ -115,7 +124,10 @@ def _begin(
     loadings = [Loading(world, claim) for claim in unit.claims.claim(record_ids, Step.LOAD, world.worker)]
     early = {loading: outcome for loading in loadings if (outcome := _before_anything(loading, unit)) is not None}
     ready = [loading for loading in loadings if loading not in early and not loading.asks_first]
-    return loadings, early, open_attempts(unit, ready)
+    if not ready:
+        return loadings, early, {}
+    most = ahead(world.writes_at_once(ready[0].claim.target_connection))
+    return loadings, early, open_attempts(unit, together.first(ready, most))
 
 
 def _moved(loadings: Sequence[Loading]) -> list[Loading]:
@@ -134,22 +146,22 @@ def _opened(opened: dict[Loading, OpenedAttempt | Outcome]) -> dict[Loading, Out
     return {loading: why for loading, one in opened.items() if (why := loading.is_opened(one)) is not None}
 
 
-def _end(world: World, said: Sequence[Said]) -> dict[UUID, Change]:
-    changes = end_together(world, said, partial(_write, world), of=attrgetter("loading"))
+def _end(world: World, said: Sequence[Said], troubled: set[str]) -> dict[UUID, Change]:
+    changes = end_together(world, said, partial(_write, world, troubled), of=attrgetter("loading"))
     for loading in (one.loading for one in said):
         if loading.answer is not None and loading.claim.record_id in changes:
             world.meter.attempted(loading.claim.flow, loading.answer)
     return changes
 
 
-def _write(world: World, unit: UnitOfWork, said: Sequence[Said]) -> dict[UUID, Change]:
+def _write(world: World, troubled: set[str], unit: UnitOfWork, said: Sequence[Said]) -> dict[UUID, Change]:
     """Write down how they ended. Only an answer, or proof that nothing left, ends the doubt about a try."""
     ended = [(one.loading, one.outcome) for one in said if one.outcome is not None]
     answered = [_answered(one) for one in said if one.loading.attempt is not None]
     if answered:
         unit.attempts.answer(answered)
     changes = write_down(world, unit, ended)
-    record_connection_results(unit, map(_call, said))
+    record_connection_results(unit, map(_call, said), troubled)
     return changes
 
 

@@ -34,7 +34,7 @@ from connector.pipeline.asking import ANSWER_THE_DOUBT, adopt, ask, ask_together
 from connector.pipeline.deciding import outcome_of, unexpected
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from connector.domain.exchange import Found
     from connector.pipeline.crew import Crew
@@ -54,6 +54,11 @@ MOVED = Retry(why="The target's connection was changed between claim and request
 ITS_TURN = Retry(why="Its target is slow, and its turn did not come", counts=False)
 
 
+def ahead(most: int) -> int:
+    """How many requests are written down where so many may be on their way: a few more, so that none is waited for."""
+    return most + most // 2
+
+
 @dataclass(frozen=True)
 class Said:
     """What came of a call about a record: how its step ends, or None where it is now to be sent."""
@@ -65,10 +70,17 @@ class Said:
 
 
 class Sending:
-    """The calls of one batch. When its target asks for a rest, or fails again and again, the rest is not tried."""
+    """The calls of one batch. When its target asks for a rest, or fails again and again, the rest is not tried.
 
-    def __init__(self, crew: Crew[Sequence[Said]]) -> None:
-        self._crew = crew
+    A try is written down when its request is about to leave, and no sooner: should this process be killed, all that
+    was written down is in doubt.
+    """
+
+    def __init__(self, crew: Crew[Sequence[Said]], most: int) -> None:
+        """``most``: so many requests are on their way at a time."""
+        self._crew, self._most = crew, ahead(most)
+        #: requests that are on their way, or about to leave
+        self._out = 0
         self._failures = 0
         self._halted: Pause | None = None
         self._lock = threading.Lock()
@@ -78,10 +90,30 @@ class Sending:
         """Whether what has not left yet is not tried."""
         return self._halted is not None
 
-    def set_out(self, loadings: Sequence[Loading]) -> None:
-        """Begin with these: with a question where the target is asked first."""
+    def set_out(self, loadings: Sequence[Loading]) -> list[Loading]:
+        """Ask about those whose target is asked first, and send what is written down; returns what is to be sent."""
         self.ask([loading for loading in loadings if loading.asks_first])
-        self.send([loading for loading in loadings if not loading.asks_first])
+        self.send([loading for loading in loadings if loading.attempt is not None])
+        return [loading for loading in loadings if loading.attempt is None and not loading.asks_first]
+
+    def heard(self, back: Iterable[Sequence[Said]]) -> list[Said]:
+        """What came back."""
+        told: list[Said] = []
+        for several in back:
+            self._out -= several[0].loading.attempt is not None
+            told += several
+        return told
+
+    def next_of(self, to_send: list[Loading]) -> list[Loading]:
+        """Take those out that may leave now; all, where none of them will."""
+        going = list(to_send) if self.halted else together.first(to_send, self._most - self._out)
+        taken = set(going)
+        to_send[:] = [loading for loading in to_send if loading not in taken]
+        return going
+
+    def held_up(self, loading: Loading) -> Outcome | None:
+        """Why it does not leave any more, where it does not."""
+        return self._halted or _too_late(loading)
 
     def ask(self, loadings: Sequence[Loading]) -> None:
         """Ask what the target has of them."""
@@ -94,6 +126,7 @@ class Sending:
     def send(self, loadings: Sequence[Loading]) -> None:
         """Send them, each with a try that is committed; those that their target takes together go together."""
         for several in together.parts(loadings):
+            self._out += 1
             if len(several) > 1:
                 self._crew.start(partial(self._several, several, together.write, _answered))
             else:
@@ -101,7 +134,7 @@ class Sending:
 
     def _one(self, loading: Loading, act: Callable[[Loading], Outcome | None]) -> Sequence[Said]:
         working_for(flow=loading.claim.flow, connection=loading.claim.works_on, record=str(loading.claim.record_id))
-        held_up = self._halted or _too_late(loading)
+        held_up = self.held_up(loading)
         if held_up is not None:
             return [Said(loading, held_up)]
         return [self._noted(_tried(loading, act))]
@@ -113,7 +146,7 @@ class Sending:
         understand: Callable[[Loading, _Reply], Outcome | None],
     ) -> Sequence[Said]:
         """Make one call about several; each is told what the reply means for it."""
-        held_up = {loading: why for loading in loadings if (why := self._halted or _too_late(loading)) is not None}
+        held_up = {loading: why for loading in loadings if (why := self.held_up(loading)) is not None}
         ours = [loading for loading in loadings if loading not in held_up]
         said = [
             _tried(loading, partial(understand, reply=reply))  # type: ignore[call-arg]  # both call it so

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from connector.ports import AskedAboutMany, TakingMany
@@ -36,6 +37,11 @@ def parts(loadings: Sequence[Loading]) -> Iterator[Sequence[Loading]]:
         if len(part) == most:
             yield gathered.pop(target)
     yield from gathered.values()
+
+
+def first(loadings: Sequence[Loading], requests: int) -> list[Loading]:
+    """Those that go in the first so many requests."""
+    return [loading for part in islice(parts(loadings), requests) for loading in part]
 
 
 def questions(loadings: Sequence[Loading]) -> Iterator[Sequence[Loading]]:

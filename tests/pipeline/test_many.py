@@ -181,8 +181,27 @@ def test_when_the_target_wants_to_be_left_alone_the_rest_is_not_tried(
     load_records(bench.world, record_ids)
     assert moody.writes == ["a", "b"]
     assert [bench.record(name).tries for name in "cdefgh"] == [0] * 6
-    assert [bench.answers(name) for name in "defgh"] == [["not sent"]] * 5
+    assert [bench.answers(name) for name in "defgh"] == [[]] * 5, "nothing was written down that did not leave"
     assert bench.rows("SELECT pace FROM connections WHERE name = 'b'") == [(pace,)]
+
+
+@pytest.mark.parametrize(("at_once", "most"), [(1, 1), (2, 3), (6, 9)])
+def test_no_more_is_written_down_than_is_about_to_leave(bench: Bench, moody: Moody, at_once: int, most: int) -> None:
+    moody.kind, write, left, waiting = Safety.NATIVE_KEY, moody.write, list[str](), list[int]()
+
+    def counted(document: Outgoing) -> Written:
+        left.append(document.key)
+        so_far = len(left)
+        waiting.append(bench.rows("SELECT count(*) FROM attempts")[0].count - so_far)
+        return write(document)
+
+    moody.write = counted  # type: ignore[method-assign]
+    record_ids = mapped(bench, *parts(*"abcdefghijklmnopqrst"))
+    bench.world = replace(bench.world, writes_at_once=lambda _: at_once)
+    load_records(bench.world, record_ids)
+    assert sorted(moody.writes) == sorted(left)
+    assert len(left) == len(record_ids)
+    assert max(waiting) < most
 
 
 def test_failures_in_a_row_end_it_and_single_ones_do_not(bench: Bench, moody: Moody) -> None:
