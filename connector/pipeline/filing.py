@@ -39,12 +39,17 @@ class Filing:
     def held(self, listed: Mapping[str, tuple[Row, str]]) -> dict[str, Row]:
         """Those that the ledger has under these keys, now that they are written down.
 
-        Somebody else may have written another document under one of them at the same moment: ours is read again then.
+        Somebody else may have written another document, or another version, under one of them at the same moment: ours
+        is read again then.
         """
         if self._flow.identity_field is None:
             return {key: row for key, (row, _) in listed.items()}
         known = self._known([row for row, _ in listed.values()])
-        return {key: row for key, (row, fingerprint) in listed.items() if self._key(row, fingerprint, known) == key}
+        return {
+            key: row
+            for key, (row, fingerprint) in listed.items()
+            if self._key(row, fingerprint, known) == key and key in known and known[key].fingerprint == fingerprint
+        }
 
     def identity(self, payload: Mapping[str, Any]) -> str:
         """The source's own id of a document; empty where its flow does not tell documents apart by one."""
