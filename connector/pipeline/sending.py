@@ -255,7 +255,9 @@ def _refused(loading: Loading, refusal: Refused) -> Outcome:
     It is believed only where the target, asked once more, shows nothing, and does not say itself that it has it.
     """
     again = loading.claim.in_doubt
-    loading.refused, loading.doubted, loading.warning = True, again, _if_there(refusal)
+    loading.refused, loading.warning = True, _if_there(refusal)
+    # Until it has been asked, it may have what it refused, where it is known to do that.
+    loading.doubted = again or IF_THERE in refusal.evidence
     found = ask(loading) if loading.safety.is_asked else None
     if found is not None and (decided := adopt(loading, found)) is not None:
         return decided

@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from connector.domain.errors import (
+    IF_THERE,
     SAID_NO,
     AlreadyThere,
     ConfigurationError,
@@ -76,3 +77,18 @@ def test_there_are_no_other_answers(bench: Bench) -> None:
         bench.execute("UPDATE attempts SET answer = :answer", answer=answer.value)
     with pytest.raises(sa.exc.IntegrityError, match="ck_attempts_answer"):
         bench.execute("UPDATE attempts SET answer = 'perhaps'")
+
+
+def test_what_is_there_although_it_was_refused_stays_in_doubt_until_the_target_was_asked(bench: Bench) -> None:
+    bench.target.kind = Safety.ASK_FIRST
+    bench.target.before = [AlreadyThere("An error, and p1 was posted.", **{IF_THERE: "posted in spite of an error"})]
+    bench.target.shows_after = {"p1": {"amount": "1.00"}}
+    bench.target.finds = [None, SourceLies("The browse does not come to an end.")]
+    bench.read({"part": "p1", "number": "p1"})
+    bench.work(rounds=2)
+    assert bench.answers("p1") == ["unknown"]
+    bench.read({"part": "p1", "number": "p2"})
+    for _ in range(4):
+        bench.due()
+        bench.work()
+    assert list(bench.target.holds) == ["p1"], "a number that was corrected makes no second document"
