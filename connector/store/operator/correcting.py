@@ -51,7 +51,8 @@ WHERE r.id = :id FOR UPDATE OF d, r
 _NEXT = sa.text("""
 UPDATE documents d SET version = d.version + 1 FROM records r WHERE r.id = :of AND d.id = r.document_id
 """)
-# Of no run: nothing has listed it. That the source knows of the document, and since when it waits, is as true of it.
+# Of no run: nothing has listed it. That the source knows of the document, and since when it waits, is as true of it;
+# what did not wait begins to: its source may have taken it back since, and is asked.
 _COPY = sa.text(f"""
 WITH given AS MATERIALIZED (
     SELECT CAST(:id AS uuid) AS id, now() AS created_at, CAST(:sealed AS bytea) AS sealed
@@ -60,7 +61,7 @@ kept AS ({payloads.keep(payloads.SOURCE, "given")})
 INSERT INTO records (id, document_id, flow_id, integration_id, source_key, version, state, due_at, waiting_since,
                      acknowledged_at, correlation_id, source_payload, audit_head)
 SELECT g.id, r.document_id, r.flow_id, r.integration_id, r.source_key, r.version + 1, 'extracted', now(),
-       r.waiting_since, r.acknowledged_at, r.correlation_id, {payloads.beside("g.sealed")}, :head
+       coalesce(r.waiting_since, now()), r.acknowledged_at, r.correlation_id, {payloads.beside("g.sealed")}, :head
 FROM given g, records r WHERE r.id = :of
 """)  # noqa: S608  constant parts only
 

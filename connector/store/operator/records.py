@@ -252,7 +252,8 @@ def as_locked(row: Mapping[str, Any]) -> Locked:
 
 _AGAIN = sa.text("""
     UPDATE records r
-       SET state = again.state, hold = NULL, gate = NULL, why = '', waits_for = NULL, waiting_since = NULL,
+       SET state = again.state, hold = NULL, gate = NULL, why = '', waits_for = NULL,
+           waiting_since = CASE WHEN again.state = 'extracted' THEN now() END,
            due_at = now(), queued_until = NULL, reread = false, begun_at = now(), tries = 0,
            crashes = 0, finished_at = NULL, updated_at = now(),
            result = CASE WHEN again.state = 'extracted' AND r.state = 'dead' AND r.acknowledged_at IS NULL
@@ -268,6 +269,9 @@ _AGAIN = sa.text("""
 
 
 def send_again(tx: OperatorTransaction, states: Mapping[UUID, str], heads: Mapping[UUID, bytes]) -> None:
-    """Put records back to a state, due now, with fresh tries. Attempts stay: the in-doubt rule needs them."""
+    """Put records back to a state, due now, with fresh tries. Attempts stay: the in-doubt rule needs them.
+
+    What begins anew has waited: its source may have taken it back meanwhile, and is asked.
+    """
     ids = list(states)
     tx.run(_AGAIN, ids=ids, states=[states[i] for i in ids], heads=[heads[i] for i in ids])

@@ -54,10 +54,12 @@ SET version = excluded.version, fingerprint = excluded.fingerprint, last_seen = 
 WHERE documents.fingerprint <> excluded.fingerprint AND documents.version + 1 = excluded.version
 RETURNING id, source_key, version
 """)
+# What surely did not arrive is no reason for an older version to come first: what its source says now goes instead.
 # Not EXISTS: of a document that has many versions Postgres would rather read all attempts there ever were.
 _OLDER = sa.text(f"""
 SELECT r.id, r.document_id, r.version, r.state, r.audit_head, r.run_id, r.lease_owner IS NOT NULL AS leased,
-       (SELECT a.id FROM attempts a WHERE a.record_id = r.id LIMIT 1) IS NOT NULL AS attempted
+       (SELECT a.id FROM attempts a WHERE a.record_id = r.id
+        AND coalesce(a.answer, 'unknown') IN ('unknown', 'accepted', 'adopted') LIMIT 1) IS NOT NULL AS attempted
 FROM records r
 WHERE r.document_id = ANY(CAST(:documents AS uuid[])) AND r.{NOT_ENDED}
 ORDER BY r.id FOR UPDATE
