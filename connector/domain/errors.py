@@ -38,6 +38,8 @@ SAID_NO = "said_no"
 #: evidence of an Unanswered or AlreadyThere: why a person should look at the document, should the target turn out to
 #: have it all the same
 IF_THERE = "if_there"
+#: evidence of an error that is no Unanswered: part of what was to be written has been, before this happened
+IN_PART = "in_part"
 
 
 class ConnectorError(Exception):

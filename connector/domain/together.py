@@ -45,6 +45,8 @@ class Answered:
     target_id: str | None = None
     #: the fingerprint that the target now holds for the document, None when it took nothing
     loaded: str | None = None
+    #: whether nobody knows what it holds now: it refused a change, and may have taken part of it
+    unsure: bool = False
     #: why a person should look at it although the target took it
     warning: str = ""
     #: ``first_read`` of the claim

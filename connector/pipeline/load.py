@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from connector.pipeline.world import World
     from connector.ports import UnitOfWork
 
+#: targets to which what they had before can be sent once more: one that refused a change may have taken part of it
+_TAKES_AGAIN = (Safety.NATIVE_KEY, Safety.UNASKED)
 #: records that a step takes besides those it was given, at a time, and for how long it goes on doing so
 MOST_MORE = 50
 GOES_ON = dt.timedelta(seconds=10)
@@ -180,6 +182,7 @@ def _answered(one: Said) -> Answered:
         at=loading.now,
         target_id=there.target_id if there else None,
         loaded=loading.fingerprint if there else None,
+        unsure=there is None and loading.answer is AttemptAnswer.REFUSED and loading.safety in _TAKES_AGAIN,
         warning=loading.warning,
         first_read=loading.claim.first_read,
     )

@@ -80,7 +80,7 @@ WHERE d.flow_id = :flow AND d.target_key = :key AND d.id <> :document
 _ANSWER = sa.text(f"""
 WITH given AS MATERIALIZED (
     SELECT * FROM json_to_recordset(CAST(:given AS json)) AS g (
-        attempt uuid, answer text, target_id text, loaded text, at timestamptz, warning text)
+        attempt uuid, answer text, target_id text, loaded text, unsure boolean, at timestamptz, warning text)
     LIMIT :many
 ),
 locked AS MATERIALIZED (
@@ -95,10 +95,10 @@ answered AS (
     WHERE a.id = g.attempt AND a.sent_at >= {SINCE} AND a.document_id IN (SELECT id FROM locked)
       AND (a.answered_at IS NULL OR a.answer = 'unknown'
            OR (a.answer = 'not there' AND g.answer IN ('accepted', 'adopted')))
-    RETURNING a.document_id, a.number, g.loaded
+    RETURNING a.document_id, a.number, g.loaded, g.unsure
 )
 UPDATE documents d SET loaded_fingerprint = answered.loaded FROM answered
-WHERE d.id = answered.document_id AND answered.loaded IS NOT NULL
+WHERE d.id = answered.document_id AND (answered.loaded IS NOT NULL OR answered.unsure)
   AND answered.number = {last("answered.document_id", SINCE)}
 """)  # noqa: S608  constant parts only
 _ASKED = sa.text(f"""
@@ -186,6 +186,7 @@ class LedgerAttempts:
                 "answer": one.answer.value,
                 "target_id": findable(one.target_id) if one.target_id is not None else None,
                 "loaded": one.loaded,
+                "unsure": one.unsure,
                 "at": one.at,
                 "warning": storable(one.warning),
             }

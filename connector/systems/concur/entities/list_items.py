@@ -49,7 +49,12 @@ class ListItems:
         """Create, rename or delete the item; nothing when it is as it should be."""
         collection = ItemCollection(client=self._client, names=self._names)
         all_spots = sorted(spots.spots_of(document, self._names), key=lambda spot: spot.deleted)
-        done = [self._write(collection, document, spot) for spot in all_spots]
+        done: list[_Done] = []
+        for spot in all_spots:
+            try:
+                done.append(self._write(collection, document, spot))
+            except ConnectorError as error:
+                raise spots.in_part(document, [said for _, said in done], error) from None
         item = next((found for found, _ in done if found), "")
         answers = [said for _, said in done if said != comparing.UNCHANGED] or [comparing.UNCHANGED]
         return Written(target_id=spots.target_id(document, all_spots, item), answer="; ".join(dict.fromkeys(answers)))

@@ -176,7 +176,8 @@ def _outcome(document: Outgoing, works: Sequence[_Work]) -> Written | ConnectorE
     """What became of a document: the doubt about one of its places before any other answer."""
     errors = [work.error for work in works if work.error]
     if errors:
-        return next((error for error in errors if isinstance(error, Unanswered)), errors[0])
+        unheard = next((error for error in errors if isinstance(error, Unanswered)), None)
+        return unheard or spots.in_part(document, [work.said for work in works if not work.error], errors[0])
     said = [work.said for work in works if work.said != comparing.UNCHANGED] or [comparing.UNCHANGED]
     item = next((work.item for work in works if work.item), "")
     all_spots = [work.spot for work in works]

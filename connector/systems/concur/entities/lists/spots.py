@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from connector.domain.errors import NotYet
+from connector.domain.errors import IN_PART, ConnectorError, NotYet
 from connector.systems.concur import comparing
 
 if TYPE_CHECKING:
@@ -70,6 +70,15 @@ def target_id(document: Outgoing, all_spots: Sequence[Spot], item: str) -> str:
     if "places" in document.body:
         item = "; ".join(spot.path for spot in all_spots if not spot.deleted)
     return item or document.key
+
+
+def in_part(document: Outgoing, said: Sequence[str], error: ConnectorError) -> ConnectorError:
+    """An error about one place of an item, behind what was said of others: with it, if Concur has any of those."""
+    there = [one for one in said if one != GONE]
+    if not there:
+        return error
+    what = f"{len(there)} of the places of {document.key} {'is' if len(there) == 1 else 'are'} as it should be, not all"
+    return type(error)(f"{what}: {error.message}", **{**error.evidence, IN_PART: True})
 
 
 def nothing_above(spot: Spot) -> NotYet:
