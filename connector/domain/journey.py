@@ -151,6 +151,8 @@ def _changed(
             )
         case decided.Bury():
             return _bury(outcome.code, outcome.reason, outcome.suggestion)
+        case decided.Stands():
+            return Change(state=State.DONE, event="record.done", why=outcome.reason)
         case decided.Skip():
             return Change(state=State.SKIPPED, event="record.skipped", why=outcome.reason)
         case decided.Cancel():

@@ -110,10 +110,17 @@ class Skip:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Stands:
+    """The target has it as it is, because it is told of nothing that has changed, and why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Cancel:
     """The source took the document back."""
 
     reason: str
 
 
-Outcome: TypeAlias = Advance | Retry | Wait | Park | Pause | Reject | Bury | Skip | Cancel
+Outcome: TypeAlias = Advance | Retry | Wait | Park | Pause | Reject | Bury | Skip | Stands | Cancel

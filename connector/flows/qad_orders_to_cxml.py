@@ -16,7 +16,7 @@ from connector.domain import option
 from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import CodeNeed, LinkState, Needs
 from connector.domain.money import rounded
-from connector.domain.outcome import Bury, Skip
+from connector.domain.outcome import Bury, Skip, Stands
 from connector.posting import codes_without_case
 from connector.posting import cxml_suppliers as suppliers
 from connector.reading.values import present
@@ -85,7 +85,7 @@ def map_order(order: qad.PurchaseOrder, known: Known, options: Mapping[str, Any]
     )
     sent = bodies.sent(f"{body['stamp']}.")
     if there and not cancelled and before and sent and sent.content == before.content:
-        return Skip(reason=f"Nothing that its supplier is told has changed on purchase order {order.order_number}.")
+        return Stands(reason=f"Nothing that its supplier is told has changed on purchase order {order.order_number}.")
     return Mapped(key=order.order_number, body=body, facts={"supplier": supplier or ""})
 
 

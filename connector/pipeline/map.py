@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from connector.domain.errors import ConnectorError
 from connector.domain.journey import Change, Step
-from connector.domain.outcome import Bury, Cancel, Outcome, Reject, Skip
+from connector.domain.outcome import Bury, Cancel, Outcome, Reject, Skip, Stands
 from connector.pipeline.asking import ANSWER_THE_DOUBT
 from connector.pipeline.crew import Crew
 from connector.pipeline.deciding import outcome_of
@@ -67,7 +67,7 @@ def _while_in_doubt(working: Working, decided: Outcome) -> Outcome:
 
     There is no document to ask the target about, so a person looks; settled, it is mapped anew with what is known then.
     """
-    if not working.claim.in_doubt or not isinstance(decided, Skip | Cancel | Reject):
+    if not working.claim.in_doubt or not isinstance(decided, Skip | Stands | Cancel | Reject):
         return decided
     key = working.claim.source_key
     return Bury(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from connector.domain.errors import Malformed
 from connector.domain.flow import Flow, Mapped, Side
 from connector.domain.gate import CodeNeed, Known, LinkNeed, LinkState, Needs
-from connector.domain.outcome import Outcome, Park, Skip, Wait
+from connector.domain.outcome import Outcome, Park, Skip, Stands, Wait
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +40,8 @@ def _map(part: Mapping[str, Any], known: Known, options: Mapping[str, Any]) -> M
         return Wait(gate="a match", why="not matched yet", due=RECHECK, reread=True)
     if part.get("skip"):
         return Skip(reason="parts like this stay where they are")
+    if part.get("stands"):
+        return Stands(reason="nothing has changed that it is told")
     missing = [need for need in _needs(part, options).codes if known.code(need.table, need.code) is None]
     if missing:
         return Park(missing=tuple(missing))

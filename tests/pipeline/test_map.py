@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from connector.domain.errors import Unanswered
+from connector.domain.exchange import Safety
 from connector.store.schema import tables
 from tests.pipeline.parts import FLOWS
 
@@ -31,6 +33,29 @@ def test_a_skipped_document_says_why(bench: Bench) -> None:
     bench.read({"part": "p1", "skip": True})
     bench.work()
     assert (bench.record("p1").state, bench.record("p1").why) == ("skipped", "parts like this stay where they are")
+
+
+def test_what_a_target_is_told_nothing_of_is_there_as_it_was(bench: Bench) -> None:
+    bench.read({"part": "p1"})
+    bench.work()
+    bench.read({"part": "p1", "stands": True})
+    bench.work()
+    assert bench.records() == {("p1", 1): "done", ("p1", 2): "done"}
+    assert bench.record("p1", 2).why == "nothing has changed that it is told"
+    assert bench.target.writes == ["p1"]
+    assert bench.rows("SELECT version, loaded_version FROM documents") == [(2, 1)]
+
+
+def test_whether_the_target_has_it_as_it_was_nobody_knows_while_it_is_in_doubt(bench: Bench) -> None:
+    bench.target.kind, bench.target.before = Safety.NONE, [Unanswered("Nobody answered.")]
+    bench.read({"part": "p1"})
+    bench.work()
+    bench.due()
+    bench.work()
+    assert bench.letters_of_the_dead() == {"p1": "in_doubt"}
+    bench.read({"part": "p1", "stands": True})
+    bench.work()
+    assert bench.record("p1", 2).state == "dead"
 
 
 def test_an_unmapped_code_parks_the_record(bench: Bench) -> None:

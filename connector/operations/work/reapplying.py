@@ -16,7 +16,7 @@ from connector.domain import canonical, payload
 from connector.domain.errors import ConnectorError, StoreUnavailable
 from connector.domain.flow import Mapped
 from connector.domain.identity import new_id
-from connector.domain.outcome import Advance, Cancel, Skip
+from connector.domain.outcome import Advance, Cancel, Skip, Stands
 from connector.domain.record import State
 from connector.operations.giving_reasons import reason
 from connector.operations.setup.flows import require_flow
@@ -186,7 +186,7 @@ def _would(operator: Operator, row: ledger.flows.Flow, flow: Flow[Any], document
 def _unmapped(document: Loaded, decided: Outcome) -> tuple[Would, str]:
     if isinstance(decided, Advance) and document.never_sent:
         return Would.SAME, ""
-    return Would.STAYS if isinstance(decided, Advance | Skip | Cancel) else Would.CANNOT, meaning(decided)[1]
+    return Would.STAYS if isinstance(decided, Advance | Skip | Stands | Cancel) else Would.CANNOT, meaning(decided)[1]
 
 
 def _differs(flow: Flow[Any], document: Loaded, decided: Mapped) -> tuple[Would, str]:

@@ -66,7 +66,7 @@ _SENT = f"""
 SELECT n.id AS record_id, r.id AS sent_id, r.correlation_id, {payloads.of(payloads.TARGET)} AS sealed
   FROM records n JOIN documents d ON d.id = n.document_id
   JOIN records r ON r.document_id = d.id
-   AND r.version = CASE WHEN n.state IN ('done', 'loaded') THEN n.version ELSE coalesce(d.loaded_version, n.version) END
+   AND r.version = coalesce(d.loaded_version, n.version)
  WHERE n.id = ANY(:ids)
 """  # noqa: S608  likewise
 _NAMED = """

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from connector.domain import accounting_period
 from connector.domain.journey import Step
+from connector.domain.reconciliation import Figure
 from connector.store import operator as ledger
 from tests.store.history import costly
-from tests.store.scene import BURIED
+from tests.store.scene import BURIED, done
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -98,6 +100,15 @@ def test_what_was_sent_is_that_of_the_version_the_target_took(scene: Scene) -> N
     second = scene.read_one("A", "corrected")
     assert (sent(scene, second).record_id, sent(scene, second).sent_id) == (second, first)
     assert sent(scene, second).sealed is not None
+
+
+def test_what_the_target_is_told_nothing_of_is_in_it_as_the_version_before(scene: Scene) -> None:
+    first = scene.read_one("A")
+    scene.finish(first)
+    second = scene.read_one("A", "received")
+    assert scene.settle(scene.held(second), replace(done(None), why="nothing has changed that it is told"))
+    assert (detail(scene, second).figure, detail(scene, second).target_id) == (Figure.IN_TARGET, "T1")
+    assert sent(scene, second).sent_id == first
 
 
 def test_a_write_without_an_answer_is_in_doubt(scene: Scene) -> None:
