@@ -13,7 +13,7 @@ from connector.domain.accounting_period import Period
 from connector.domain.errors import ConnectorError
 from connector.domain.reconciliation import Figure, Sum
 from connector.domain.schedule import zone
-from connector.operations.setup.flows import in_order, require_flow
+from connector.operations.setup.flows import in_order, require_flow, switched_off
 from connector.operations.work import posted
 from connector.store import operator as ledger
 
@@ -187,7 +187,7 @@ def flows_of(tx: OperatorTransaction, named: str | None, period: Period) -> list
     if named is not None:
         ledger.integrations.named(tx, named)
     every = ledger.flows.list_(tx, named)
-    having = ledger.period_figures.having(tx, [flow for flow in every if not flow.enabled], period)
+    having = ledger.period_figures.having(tx, switched_off(every), period)
     return in_order([flow for flow in every if flow.enabled or flow.id in having])
 
 
