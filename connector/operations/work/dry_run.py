@@ -14,6 +14,7 @@ from connector.domain.flow import Mapped
 from connector.domain.gate import Link, LinkState
 from connector.domain.payload import bare
 from connector.operations.setup.flows import require_flow
+from connector.operations.setup.stopping import usable
 from connector.operations.work.unsealing import unsealed
 from connector.pipeline.deciding import outcome_of, unexpected
 from connector.store import operator as ledger
@@ -66,10 +67,13 @@ def rehearse(
 ) -> Iterator[Rehearsed]:
     """Yield documents in the order of the source; only the connection's token may be renewed on the way.
 
-    With ``compare`` each comes with what the target was sent of it last. Audited as a look at these documents.
+    With ``compare`` each comes with what the target was sent of it last. Audited as a look at these documents. Raises
+    ConfigurationError where the connection is stopped.
     """
     with operator.transaction() as tx:
         row = require_flow(tx, flow_name)
+    usable(operator, row.source)
+    with operator.transaction() as tx:
         detail = {"limit": limit, "since": since, "document": key}
         ledger.audit.note(tx, f"flow:{row.full_name}", "operator.dry_ran", detail)
     flow = registry.flow(row.name)

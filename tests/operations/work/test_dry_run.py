@@ -12,12 +12,12 @@ import pytest
 
 from connector import registry
 from connector.domain import canonical, outcome
-from connector.domain.errors import Unavailable
+from connector.domain.errors import ConfigurationError, Unavailable
 from connector.domain.exchange import Page, Row
 from connector.domain.gate import CodeNeed
 from connector.domain.identity import new_id
 from connector.operations.operator import Operator
-from connector.operations.setup import connections, integrations
+from connector.operations.setup import connections, integrations, stopping
 from connector.operations.setup.connections import Parts
 from connector.operations.work import audit, dry_run
 from connector.ports import Heard, silent
@@ -250,6 +250,13 @@ def test_since_leaves_out_what_changed_before(operator: Operator, connector: Con
 
     assert rehearse(operator, connector, supplier("1"), since=since) == []
     assert rehearse(operator, connector) == []
+
+
+def test_a_connection_that_a_person_stopped_is_not_read(operator: Operator, connector: Connector) -> None:
+    stopping.stop(operator, "acme-qad", "QAD is moved")
+    with pytest.raises(ConfigurationError, match=r"Connection acme-qad is stopped, so it was not asked: .*QAD is moved"):
+        rehearse(operator, connector, supplier("10023"))
+    assert connector.listing.pages_read == 0
 
 
 def test_a_source_that_fails_is_told_as_it_is(operator: Operator, connector: Connector) -> None:
