@@ -13,9 +13,9 @@ from connector.operations.setup import flow_detail, flows
 from connector.operations.setup.references import text_of
 from connector.operations.work import runs, times
 from workers.cli.asking import Why  # noqa: TC001 - typer reads it when it starts
-from workers.cli.following import follow, verdict
+from workers.cli.following import follow, verdict, waiting
 from workers.cli.reaching.doing import do
-from workers.output import Json, console, emit, facts, say, table
+from workers.output import Json, console, emit, facts, remark, say, table
 from workers.spelling import local, short
 
 if TYPE_CHECKING:
@@ -200,6 +200,8 @@ def run(  # noqa: PLR0917 - a person names options, never places them
         else:
             already = " already" if started.again else ""
             say(f"Queued{already} as run {started.run.id}; follow it with `ml-connector run watch {started.run.id}`.")
+            if started.run.why:
+                remark(waiting(started.run))
         return
     if not as_json:
         console(stderr=True).print(f"Run {started.run.id}")
@@ -264,3 +266,7 @@ def reread(
         emit({"queued": queued})
     else:
         say(f"Queued {queued} reads of single documents; `ml-connector run list --on-demand` shows them.")
+        newest, _ = do(runs.listed, runs.Filter(on_demand=True), flow=flow, most=1)
+        for one in newest:
+            if one.why:
+                remark(waiting(one))

@@ -180,6 +180,7 @@ class Run(Model):
     created_at: dt.datetime
     started_at: dt.datetime | None
     finished_at: dt.datetime | None
+    next_try_at: dt.datetime | None = Field(default=None, description="When it goes on by itself, where it waits.")
 
 
 class Tally(Model):
