@@ -44,6 +44,7 @@ class Record(Model):
     amount: Money | None
     currency: str | None = Field(examples=["USD"])
     references: dict[str, str] | None = Field(description="Other numbers that tell of it.")
+    warning: str = Field(default="", description="Why somebody should look at it although the target took it.")
 
 
 class Attempt(Model):
