@@ -81,6 +81,11 @@ def test_a_run_whose_source_does_not_answer_says_so_and_when_it_is_tried_next(te
     shown = terminal.json("run", "show", str(run_id))["run"]
     assert shown["why"] == f"Connection {claim.source_connection} is paused: QAD refuses connections."
 
+    with scene.ledger.unit() as unit:
+        unit.connections.resume(claim.source_connection)
+        unit.commit()
+    assert scene.claim_run(run_id) is not None, "what is free again is read from at once"
+
 
 @pytest.fixture
 def in_kathmandu() -> Iterator[None]:
