@@ -27,8 +27,19 @@ def test_what_cannot_be_reached_is_said_of_its_flow_and_the_command_fails(acme: 
 def test_a_flow_that_is_off_is_compared_when_it_is_named_and_only_master_data_is(acme: Terminal) -> None:
     assert acme.json("drift") == {"ok": True, "flows": []}
     assert acme("drift", "acme/qad_suppliers_to_jaggaer").code == 1
-    assert acme.ok("drift", "acme/qad_orders_to_jaggaer").out == "No flow of master data is switched on there.\n"
+    said = acme.ok("drift", "acme/qad_orders_to_jaggaer").out
+    assert said == "acme/qad_orders_to_jaggaer brings no master data, so there is nothing to compare.\n"
     assert "There is no integration 'acmi'. Did you mean 'acme'?" in acme("drift", "acmi").err
+
+
+def test_a_flow_that_ran_and_is_off_is_not_passed_over_without_a_word(acme: Terminal) -> None:
+    acme.ok("flow", "run", "acme/qad_suppliers_to_jaggaer")
+    acme.ok("flow", "run", "acme/qad_orders_to_jaggaer")
+    told = " ".join(acme.ok("drift", "acme").err.split())
+    assert told == (
+        "acme/qad_suppliers_to_jaggaer: It is switched off, so it was not compared; `ml-connector drift "
+        "acme/qad_suppliers_to_jaggaer` compares it all the same."
+    )
 
 
 def test_a_target_without_lists_cannot_be_asked_which_is_nobodys_fault(

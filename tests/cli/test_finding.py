@@ -40,6 +40,14 @@ def keys(terminal: Terminal, *words: str) -> list[str]:
     return [one["source_key"] for one in terminal.json(*words)]
 
 
+def test_what_was_taken_with_a_warning_is_listed_with_it(terminal: Terminal, scene: Scene) -> None:
+    record = scene.read_one("W-1")
+    scene.finish(record)
+    scene.change("UPDATE attempts SET warning = 'The field remarks is not used.' WHERE record_id = :id", id=record)
+    assert "The field remarks is not used." in " ".join(terminal.ok("record", "list", "--warned").out.split())
+    assert terminal.json("record", "list", "--warned")[0]["warning"] == "The field remarks is not used."
+
+
 def test_lists_are_searched_by_number_party_amount_and_time(terminal: Terminal, scene: Scene) -> None:
     scene.read_called({"one": INVOICE, "two": OTHER})
     assert keys(terminal, "record", "list", "--search", "inv-4711") == ["one", "two"]

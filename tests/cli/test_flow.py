@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -42,6 +43,15 @@ def test_a_schedule_that_asks_too_often_is_refused_and_one_that_was_there_goes_o
     monkeypatch.setenv("ML_CONNECTOR_SHORTEST_SCHEDULE_SECONDS", "60")
     acme.ok("flow", "schedule", FLOW, "every 10 seconds")
     assert acme("flow", "schedule", FLOW, "every 20s").code != 0
+
+
+def test_what_comes_after_the_next_run_is_not_that_run_again(acme: Terminal) -> None:
+    acme.ok("flow", "enable", FLOW)
+    acme.ok("flow", "schedule", FLOW, "0 6 * * *")
+    lines = " ".join(acme.ok("flow", "show", FLOW).out.split())
+    moments = re.findall(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", lines.partition("next run")[2].partition("has read")[0])
+    assert len(moments) == 4
+    assert moments == sorted(set(moments))
 
 
 def test_a_changed_schedule_never_fires_what_is_past(acme: Terminal) -> None:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from tests.store.scene import Scene
 
 
+def words(text: str) -> str:
+    return " ".join(text.split())
+
+
 def test_the_documents_that_need_somebody_are_named(terminal: Terminal, scene: Scene) -> None:
     scene.read(("DEAD", "1"), ("WAITS", "1"), ("DONE", "1"))
     records = {one.source_key: one.id for one in scene.ask("SELECT id, source_key FROM records")}
@@ -38,6 +42,49 @@ def test_the_documents_that_need_somebody_are_named(terminal: Terminal, scene: S
         ("DEAD", "dead", None),
         ("WAITS", "extracted", "gate"),
     ]
+
+
+def test_what_a_run_waits_for_is_said_when_it_is_asked_for_and_while_it_is_followed(acme: Terminal) -> None:
+    flow = "acme/qad_invoices_to_jaggaer"
+    acme.ok("connection", "stop", "acme-qad", "--why", "maintenance")
+    why = acme.json("connection", "show", "acme-qad")["stopped_why"]
+    advice = "`ml-connector connection resume acme-qad` lets it go on."
+    waits = f"The run waits. Connection acme-qad is stopped: {why}; {advice}"
+
+    assert waits in words(acme.ok("flow", "run", flow).err)
+    assert waits in words(acme("flow", "run", flow, "--wait", "--timeout", "0.1").err)
+    assert waits in words(acme.ok("flow", "reread", flow, "4711").err)
+    (run,) = acme.json("run", "list")
+    assert f"The run waits. {run['why']}" == waits
+    acme.ok("connection", "resume", "acme-qad")
+    assert acme.json("run", "list")[0]["why"] == ""
+
+
+def test_a_run_whose_source_does_not_answer_says_so_and_when_it_is_tried_next(terminal: Terminal, scene: Scene) -> None:
+    run_id = scene.queue_run()
+    claim = scene.claim_run(run_id)
+    assert claim is not None
+    with scene.ledger.unit() as unit:
+        unit.runs.pause(claim, dt.timedelta(minutes=2), "QAD answered 503.")
+        unit.commit()
+    shown = terminal.json("run", "show", str(run_id))["run"]
+    assert shown["why"] == "QAD answered 503."
+    left = dt.datetime.fromisoformat(shown["next_try_at"]) - dt.datetime.now(dt.UTC)
+    assert dt.timedelta(minutes=1) < left <= dt.timedelta(minutes=2)
+    followed = words(terminal("run", "watch", str(run_id), "--timeout", "0.1").err)
+    assert "The run waits. QAD answered 503. It is tried next at " in followed
+
+    with scene.ledger.unit() as unit:
+        for _ in range(9):
+            unit.connections.failed(claim.source_connection, "QAD refuses connections.")
+        unit.commit()
+    shown = terminal.json("run", "show", str(run_id))["run"]
+    assert shown["why"] == f"Connection {claim.source_connection} is paused: QAD refuses connections."
+
+    with scene.ledger.unit() as unit:
+        unit.connections.resume(claim.source_connection)
+        unit.commit()
+    assert scene.claim_run(run_id) is not None, "what is free again is read from at once"
 
 
 @pytest.fixture

@@ -101,6 +101,19 @@ def test_what_is_open_is_signed_with_a_reason_and_what_changes_later_is_named(mo
     assert "Changed since sign-off: 3 of 2 documents." in said.err
 
 
+def test_a_flow_that_is_off_is_signed_off_where_it_has_documents_of_the_period(month: Month) -> None:
+    terminal = month.terminal
+    terminal.ok("flow", "disable", FLOW)
+    refused = terminal("period", "sign-off", "acme", *OCTOBER)
+    assert f"{FLOW} is not settled: 1 document is on its way." in " ".join(refused.err.split())
+    (signed,) = terminal.json("period", "sign-off", "acme", *OCTOBER, "--why", "it comes in November")
+    assert signed["flow"] == FLOW
+    again = terminal("period", "sign-off", "acme", *OCTOBER, "--why", "again")
+    assert "acme is signed off for 2026-10 already. To sign anew, withdraw the sign-off first." in again.err
+    nothing = terminal("period", "sign-off", "acme", "--period", "2026-09")
+    assert "no flow of acme is switched on, and none has documents of 2026-09." in " ".join(nothing.err.split())
+
+
 def test_a_sign_off_is_taken_back_with_a_reason_and_both_stay_on_record(month: Month) -> None:
     terminal = month.terminal
     (signed,) = terminal.json("period", "sign-off", FLOW, *OCTOBER, "--why", "it comes in November")

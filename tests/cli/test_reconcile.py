@@ -59,6 +59,8 @@ def test_a_month_is_reconciled_from_the_ledger_by_itself(october: Terminal) -> N
     assert (said.code, told.code) == (1, 1)
     assert said.out.index("dead letter") < said.out.index("read from the source"), "differences first"
     assert "1 difference of 4 documents." in said.err
+    (read,) = [line for line in said.out.splitlines() if "read from the source" in line]
+    assert "101.00 EUR" in read, "all that was read has its sums"
     (line,) = told.json["flows"]
     assert (told.json["ok"], line["documents"], line["source"], line["target"]) == (False, 4, None, None)
     assert [(one["figure"], one["currency"], one["documents"], one["amount"]) for one in line["sums"]] == [
@@ -78,7 +80,25 @@ def test_a_month_without_a_difference_ends_well_and_a_document_without_a_name_is
     assert "1 document without a name yet, so without an amount here" in " ".join(said.err.split())
 
 
+def test_a_flow_that_is_held_is_compared_where_it_has_documents_of_the_period(october: Terminal) -> None:
+    october.ok("flow", "disable", FLOW, "--hold", "--why", "we close October")
+    sheet = october.folder / "held.csv"
+
+    said = october("reconcile", "acme", "--period", "2026-10", "--csv", str(sheet))
+
+    assert said.code == 1, "what a person has to look at is not passed over"
+    assert f"{FLOW}: 1 difference of 4 documents." in said.err
+    assert "The flow is held, so nothing of it moves: " in " ".join(said.err.split())
+    assert len(sheet.read_text(encoding="utf-8").splitlines()) == 6
+    other = october.ok("reconcile", "acme", "--period", "2026-09")
+    assert other.out == "No flow is switched on there, and none has documents of 2026-09.\n"
+
+
 def test_every_figure_is_listed(october: Terminal) -> None:
+    read = october.json("reconcile", FLOW, "--period", "2026-10", "--list", "read from the source")
+    assert (read["count"], [one["number"] for one in read["documents"]]) == (4, ["A-1", "=A-2", "A-3", "A-4"])
+    named = october.json("reconcile", FLOW, "--period", "2026-10", "--list", "in the target")
+    assert named["count"] == 2
     listed = october.json("reconcile", FLOW, "--period", "2026-10", "--list", "in-target", "--limit", "1")
     assert (listed["count"], [one["number"] for one in listed["documents"]]) == (2, ["A-1"])
     cut = october.ok("reconcile", FLOW, "--period", "2026-10", "--list", "in target", "--limit", "1")
@@ -105,6 +125,10 @@ def test_a_side_that_does_not_answer_is_said_and_the_command_fails(october: Term
     assert said.code == 1
     assert "127.0.0.1" in said.err
     assert "T5" not in said.out
+    told = " ".join(said.err.split())
+    assert "lists 0 documents" not in told, "what was not listed is not known"
+    assert "QAD Adaptive was not read; " in told
+    assert "0 differences of 1 document; QAD Adaptive did not answer about everything." in told
 
 
 def test_a_connection_that_a_person_stopped_is_not_asked(october: Terminal) -> None:

@@ -169,7 +169,7 @@ def ping(name: Name, as_json: Json = False) -> None:
             "entity | verdict | asked for | what to do",
         )
         if pinged.freed:
-            say("The connection had been stopped; it is free again and its records go on.")
+            say("It is used again: what had stopped or paused it is over, and its records go on.")
         if pinged.stopped_why:
             say(f"It stays stopped: {pinged.stopped_why} `ml-connector connection resume {name}` lets it go on.")
     if not report.ok:
@@ -195,7 +195,7 @@ def stop(
     why: Annotated[str, typer.Option(help="Why, for whoever wonders; the audit trail keeps it.")],
     as_json: Json = False,
 ) -> None:
-    """Let nothing use a connection until it is resumed: its records wait, and no credentials change that."""
+    """Let no flow use a connection until it is resumed: its records wait, and no credentials change that."""
     stopped = do(stopping.stop, name, why)
     if as_json:
         emit(stopped)

@@ -16,7 +16,8 @@ from workers.output import Json, complain, emit, remark, say, table
 
 def drift(
     named: Annotated[
-        str | None, typer.Argument(metavar="[FLOW]", help="A flow of master data, or an integration; all without.")
+        str | None,
+        typer.Argument(metavar="[FLOW]", help="A flow of master data, or an integration; without, all that are on."),
     ] = None,
     days: Annotated[
         int, typer.Option(min=1, max=3660, help="Look for what uses it among documents of so many days.")
@@ -35,7 +36,11 @@ def drift(
     if as_json:
         emit({"ok": not any(line.wrong for line in found), "flows": found})
     elif not found:
-        say("No flow of master data is switched on there.")
+        say(
+            f"{named} brings no master data, so there is nothing to compare."
+            if named and "/" in named
+            else "No flow of master data is switched on there."
+        )
     else:
         _show(found)
     if csv and not as_json:

@@ -13,12 +13,14 @@ from connector.operations.setup import flow_detail, flows
 from connector.operations.setup.references import text_of
 from connector.operations.work import runs, times
 from workers.cli.asking import Why  # noqa: TC001 - typer reads it when it starts
-from workers.cli.following import follow, verdict
+from workers.cli.following import follow, verdict, waiting
 from workers.cli.reaching.doing import do
-from workers.output import Json, console, emit, facts, say, table
+from workers.output import Json, console, emit, facts, remark, say, table
 from workers.spelling import local, short
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from connector.store.operator.flows import Flow
 
 app = typer.Typer(no_args_is_help=True, help="One document type in one direction.")
@@ -73,12 +75,12 @@ def show(flow: FlowName, as_json: Json = False) -> None:
 
     detail = do(flow_detail.get, flow)
     found, older = detail.flow, detail.older
-    coming = flows.preview(found, now=dt.datetime.now(dt.UTC))
+    coming = flows.preview(found, now=dt.datetime.now(dt.UTC), times=4)
     known = registry.flow(found.name)
     options = {name: found.options.get(name, offered.default) for name, offered in known.options.items()}
     unchecked, lacks = detail.unchecked, detail.lacks
     if as_json:
-        shown = {"full_name": found.full_name, **vars(found), "options": options, "next_fires": coming}
+        shown = {"full_name": found.full_name, **vars(found), "options": options, "next_fires": coming[:3]}
         mapping = {"mapping_version": known.version, "loaded_with_older_mapping": older, "changes": known.changes}
         emit({**shown, **mapping, "unchecked": unchecked, "lacks": lacks})
         return
@@ -92,7 +94,9 @@ def show(flow: FlowName, as_json: Json = False) -> None:
         | {
             "schedule": describe(found.schedule, found.timezone),
             "next run": found.next_due_at if found.enabled else "never: the flow is switched off",
-            "would run at" if not found.enabled else "then": ", ".join(local(moment) for moment in coming),
+            "would run at" if not found.enabled else "then": ", ".join(
+                local(moment) for moment in _behind(found, coming)
+            ),
             "has read until": found.cursor,
             "under way": found.under_way,
             "waiting": found.waiting,
@@ -112,6 +116,12 @@ def show(flow: FlowName, as_json: Json = False) -> None:
     )
     if older:
         say(": ".join(flows.loaded_otherwise(found, older)))
+
+
+def _behind(found: Flow, coming: Sequence[dt.datetime]) -> Sequence[dt.datetime]:
+    """Three of the moments that its schedule names, behind the one that is told as the next."""
+    due = found.next_due_at if found.enabled else None
+    return [moment for moment in coming if due is None or moment > due][:3]
 
 
 def _switch(flow: str, *, enabled: bool, as_json: bool) -> None:
@@ -200,6 +210,8 @@ def run(  # noqa: PLR0917 - a person names options, never places them
         else:
             already = " already" if started.again else ""
             say(f"Queued{already} as run {started.run.id}; follow it with `ml-connector run watch {started.run.id}`.")
+            if started.run.why:
+                remark(waiting(started.run))
         return
     if not as_json:
         console(stderr=True).print(f"Run {started.run.id}")
@@ -264,3 +276,7 @@ def reread(
         emit({"queued": queued})
     else:
         say(f"Queued {queued} reads of single documents; `ml-connector run list --on-demand` shows them.")
+        newest, _ = do(runs.listed, runs.Filter(on_demand=True), flow=flow, most=1)
+        for one in newest:
+            if one.why:
+                remark(waiting(one))

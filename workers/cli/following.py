@@ -12,12 +12,14 @@ from connector.operations.work import runs
 from workers.cli.failing import FAILED
 from workers.cli.reaching.doing import do
 from workers.output import complain, console, emit, remark, say, table
+from workers.spelling import local
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from uuid import UUID
 
     from connector.operations.work.runs import Progress
+    from connector.store.operator.runs import Run
 
 _PATIENCE_SECONDS = 5.0
 #: documents that are named
@@ -43,7 +45,11 @@ def follow(run_id: UUID, *, timeout: float, as_json: bool) -> Progress:
 def _quietly(snapshots: Iterator[Progress]) -> Progress:
     began = time.monotonic()
     warned = False
+    said = {""}
     for progress in snapshots:
+        if progress.run.why not in said and not progress.ended:
+            remark(waiting(progress.run))
+            said.add(progress.run.why)
         slow = time.monotonic() - began > _PATIENCE_SECONDS
         if slow and not warned and not progress.ended and progress.alive != ["beat", "worker"]:
             remark(nobody_there(progress))
@@ -57,13 +63,20 @@ def nobody_there(progress: Progress) -> str:
     return f"Nothing moves: no {' and no '.join(absent)} is alive; start them with `ml-connector up`."
 
 
+def waiting(run: Run) -> str:
+    """Why a run does not go on now, and when it does by itself."""
+    tried = f" It is tried next at {local(run.next_try_at)}." if run.next_try_at else ""
+    return f"The run waits. {run.why.rstrip('.')}.{tried}"
+
+
 def line(progress: Progress) -> str:
     """One line on a run and its records."""
     run = progress.run
     counts = ", ".join(f"{count} {name}" for name, count in progress.counts.items())
     idle = "" if progress.ended or progress.alive == ["beat", "worker"] else f"  {nobody_there(progress)}"
     unread = f", {run.unread} still to be read one by one" if run.unread else ""
-    return f"{run.flow}: {run.status}, read {run.read}, new {run.new}{unread}; {counts or 'no records yet'}{idle}"
+    why = f"  {waiting(run)}" if run.why and not progress.ended else ""
+    return f"{run.flow}: {run.status}, read {run.read}, new {run.new}{unread}; {counts or 'no records yet'}{idle}{why}"
 
 
 def verdict(progress: Progress, *, as_json: bool) -> None:

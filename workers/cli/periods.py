@@ -33,7 +33,7 @@ Flow = Annotated[str, typer.Argument(help="A flow: INTEGRATION/FLOW.")]
 def sign_off(
     named: Annotated[
         str,
-        typer.Argument(metavar="FLOW", help="A flow; or an integration: each that is switched on and not signed off."),
+        typer.Argument(metavar="FLOW", help="A flow; or an integration: each that is not signed off."),
     ],
     period: When,
     why: Annotated[

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,7 +11,7 @@ from connector.domain import accounting_period
 from connector.domain.errors import ConfigurationError
 from connector.domain.money import spelled
 from connector.domain.reconciliation import Figure
-from connector.operations.work import reconciled_rows, reconciling
+from connector.operations.work import month_end, reconciled_rows, reconciling
 from connector.operations.work.seeking import cut
 from workers.cli.failing import FAILED
 from workers.cli.progressing import progressing
@@ -19,19 +20,18 @@ from workers.keeping import keep
 from workers.output import Json, complain, emit, remark, say, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from decimal import Decimal
+    from collections.abc import Iterable, Iterator
 
     from connector.domain.accounting_period import Period
     from connector.operations.work.asked import Asked
-    from connector.operations.work.reconciled import Reconciled
+    from connector.operations.work.reconciled import Line, Reconciled
 
 _CALLED = {Figure.IN_TARGET: "in the target", Figure.LEFT_OUT: "left out"}
 
 
 def reconcile(  # noqa: PLR0917 - a person names options, never places them
     named: Annotated[
-        str | None, typer.Argument(metavar="[FLOW]", help="A flow, or an integration; without, all that are on.")
+        str | None, typer.Argument(metavar="[FLOW]", help="A flow, or an integration; without, all of them.")
     ] = None,
     period: Annotated[
         str, typer.Option(metavar="PERIOD", help="2026-10, 2026-Q4, 2026, or 2026-10-01..2026-10-15; of all its days.")
@@ -41,7 +41,9 @@ def reconcile(  # noqa: PLR0917 - a person names options, never places them
     ] = False,
     figure: Annotated[
         str,
-        typer.Option("--list", metavar="FIGURE", help="List a figure: in target, between, rejected, left out, dead."),
+        typer.Option(
+            "--list", metavar="FIGURE", help="List a figure: read, in target, between, rejected, left out, dead."
+        ),
     ] = "",
     limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many documents or differences are shown.")] = 50,
     csv: Annotated[str, typer.Option(metavar="FILE", help="Write every document into that file as CSV.")] = "",
@@ -66,7 +68,7 @@ def reconcile(  # noqa: PLR0917 - a person names options, never places them
         emit({"ok": not wrong, "first": about.first, "last": about.last, "flows": [one for one, _ in found]})
     else:
         if not found:
-            say("No flow is switched on there.")
+            say(f"No flow is switched on there, and none has documents of {month_end.spelled(about)}.")
         for one, differences in found:
             _show(one, differences, limit)
         if csv:
@@ -129,24 +131,36 @@ def _show(line: Reconciled, differences: int, limit: int) -> None:
     if line.target is not None:
         _say_target(line.target)
     if line.wrong:
-        complain(f"{line.flow}: {_count(differences, 'difference')} of {line.documents} documents.")
+        unknown = f"; {' and '.join(line.silent)} did not answer about everything" if line.silent else ""
+        complain(f"{line.flow}: {_count(differences, 'difference')} of {_count(line.documents, 'document')}{unknown}.")
     else:
         say(f"{line.flow}: nothing is wrong with {_count(line.documents, 'document')}.\n")
 
 
 def _figures(line: Reconciled) -> Iterator[tuple[object, ...]]:
     """A row for each figure; below it its amounts and its reasons, as many lines as either takes."""
-    yield "read from the source", line.documents, "", ""
+    yield "read from the source", line.documents, _amounts(line.sums), ""
     for figure in Figure:
         sums = [one for one in line.sums if one.figure is figure]
         if not sums:
             continue
-        amounts = "\n".join(_money(one.amount, one.currency) for one in sums if one.currency)
+        amounts = _amounts(sums)
         why = "\n".join(f"{one.documents} {one.reason}" for one in line.reasons if one.figure is figure)
         yield _CALLED.get(figure, figure.value), sum(one.documents for one in sums), amounts, why
 
 
+def _amounts(sums: Iterable[Line]) -> str:
+    """What they amount to, a line for each currency."""
+    total: dict[str, Decimal] = {}
+    for one in sums:
+        if one.currency:
+            total[one.currency] = total.get(one.currency, Decimal(0)) + one.amount
+    return "\n".join(_money(amount, currency) for currency, amount in sorted(total.items()))
+
+
 def _remarks(line: Reconciled) -> Iterator[str]:
+    if line.off:
+        yield line.off
     if line.unnamed:
         yield (
             f"{_count(line.unnamed, 'document')} without a name yet, so without an amount here: run `ml-connector db "
@@ -159,8 +173,10 @@ def _remarks(line: Reconciled) -> Iterator[str]:
 def _say_source(side: Asked) -> None:
     amounts = ", ".join(_money(total.amount, currency) for currency, total in sorted(side.sums.items()) if currency)
     lists = f"{side.system} lists {_count(side.asked, 'document')} of the period{f' ({amounts})' if amounts else ''}"
-    partly = "" if side.everything or side.why else "it lists what changed or waits, not everything"
-    _say_side(side, lists, partly)
+    if side.why:  # what was not listed is not known
+        _say_side(side, f"{lists} as far as it was read" if side.asked else f"{side.system} was not read")
+    else:
+        _say_side(side, lists, "" if side.everything else "it lists what changed or waits, not everything")
 
 
 def _say_target(side: Asked) -> None:

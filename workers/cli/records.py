@@ -57,7 +57,12 @@ def list_(  # noqa: PLR0917 - a person names options, never places them
     else:
         table(
             (
-                (f"{r.id}\n{r.flow}\n{short(r.updated_at)}", called(r), r.hold or r.state, r.gate or r.why)
+                (
+                    f"{r.id}\n{r.flow}\n{short(r.updated_at)}",
+                    called(r),
+                    r.hold or r.state,
+                    (r.warning if warned else "") or r.gate or r.why,
+                )
                 for r in found
             ),
             "record | document | state | why",

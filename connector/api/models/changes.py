@@ -212,7 +212,7 @@ Settling = There | NotThere
 class Reconciling(Asking):
     """What is compared."""
 
-    of: str | None = Field(default=None, max_length=200, description="A flow or an integration; null: all that are on.")
+    of: str | None = Field(default=None, max_length=200, description="A flow or an integration; null: all of them.")
     period: str = Field(min_length=1, max_length=30, description="All its days.", examples=["2026-10"])
     live: Flag = Field(default=False, description="Ask source and target now as well; nothing is written.")
     most: Whole = Field(default=1000, ge=0, le=10_000, description="Differences that are told of each flow.")

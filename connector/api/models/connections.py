@@ -64,7 +64,7 @@ class Ping(Model):
     login: str = Field(description="How it logged in; empty where it could not.")
     latency_ms: float
     checks: list[Check]
-    freed: bool = Field(description="Whether it had been stopped, and is used again.")
+    freed: bool = Field(description="Whether it had been stopped or paused, and is used again.")
     stopped_why: str = Field(description="Why it stays stopped although it answers.")
     problem: str = Field(description="Why nobody was let in; empty where somebody was.")
 

@@ -216,7 +216,7 @@ class Meant(Asking):
     of: str = Field(
         min_length=1,
         max_length=200,
-        description="A flow; or an integration: each of its flows that is switched on.",
+        description="A flow; or an integration: its flows that are on or have documents of the period.",
         examples=["acme"],
     )
 

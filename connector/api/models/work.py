@@ -44,6 +44,7 @@ class Record(Model):
     amount: Money | None
     currency: str | None = Field(examples=["USD"])
     references: dict[str, str] | None = Field(description="Other numbers that tell of it.")
+    warning: str = Field(default="", description="Why somebody should look at it although the target took it.")
 
 
 class Attempt(Model):
@@ -180,6 +181,7 @@ class Run(Model):
     created_at: dt.datetime
     started_at: dt.datetime | None
     finished_at: dt.datetime | None
+    next_try_at: dt.datetime | None = Field(default=None, description="When it goes on by itself, where it waits.")
 
 
 class Tally(Model):

@@ -41,7 +41,11 @@ class FlowsOf(Asking):
 class DocumentFilter(Paged):
     """Which documents of the period."""
 
-    figure: str = Field(default="", max_length=20, description="in target, between, rejected, left out or dead.")
+    figure: str = Field(
+        default="",
+        max_length=20,
+        description="in target, between, rejected, left out or dead; all where it is empty or read.",
+    )
     currency: str | None = Field(default=None, max_length=10, description="Only in this currency; empty: in none.")
     reason: str = Field(default="", max_length=200, description="Only those that are where they are for this reason.")
     in_doubt: bool = Field(default=False, description="Only those of which a write has no answer.")
@@ -118,7 +122,7 @@ def add(service: Service) -> None:
             asks.operator,
             f"{integration}/{flow}",
             meant(period),
-            figure=figure_of(asked.figure).value if asked.figure else "",
+            figure=(figure_of(asked.figure) or "") if asked.figure else "",
             currency=asked.currency,
             reason=asked.reason,
             in_doubt=asked.in_doubt,

@@ -55,7 +55,7 @@ def _list(asked: Asked) -> Answer:
     currency = asked.query("currency") if "currency" in asked.request.query_params else None
     row = flows.get(asked.operator, name)
     try:
-        wanted = reconciling.figure_of(figure).value if figure else ""
+        wanted = (reconciling.figure_of(figure) or "") if figure else ""
         shown, onward = month_end_flow.listed(
             asked.operator, name, about, figure=wanted, currency=currency, reason=reason, after=after
         )

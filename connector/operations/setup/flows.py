@@ -66,6 +66,15 @@ def meant(tx: OperatorTransaction, named: str | None) -> list[Flow]:
     return in_order(found)
 
 
+def switched_off(found: Sequence[Flow]) -> list[Flow]:
+    """Those of them that are off; not those that this release does not have, of a package that is gone."""
+    from connector import flow_registry  # noqa: PLC0415 - for those who look into a flow
+
+    off = [flow for flow in found if not flow.enabled]
+    known = flow_registry.outlines_of({flow.name for flow in off})
+    return [flow for flow in off if flow.name in known]
+
+
 def list_meant(operator: Operator, named: str | None) -> list[Flow]:
     """The same, as they stand now; raises UnknownName."""
     with operator.transaction() as tx:

@@ -10,7 +10,7 @@ from connector.domain import sign_off as signing
 from connector.domain.errors import ConfigurationError
 from connector.domain.reconciliation import Figure
 from connector.operations.giving_reasons import reason
-from connector.operations.setup.flows import meant, require_flow
+from connector.operations.setup.flows import require_flow
 from connector.operations.work import month_end, posted
 from connector.store import operator as ledger
 from connector.store.audit.verifying import unheard
@@ -51,7 +51,7 @@ def sign_off(
     seen: Mapping[str, str] | None = None,
     report: Report = unheard,
 ) -> list[Signed]:
-    """Sign a flow off, or every flow of an integration that is switched on and not signed off yet.
+    """Sign a flow off, or those of an integration (``month_end.flows_of``) that are not signed off yet.
 
     ``seen`` are the figures that whoever signs has looked at (``Standing.seen``), by flow. What is signed, lines and
     postings alike, is how all of it stood at one moment, which is when it counts as signed. All of them are signed or
@@ -149,11 +149,16 @@ def history(operator: Operator, full_name: str, period: Period) -> list[SignOff]
 
 def _unsigned(tx: OperatorTransaction, named: str, period: Period, said: str) -> list[Standing]:
     """What is to be signed; ConfigurationError where that is nothing, or something is open and nobody ``said`` why."""
-    todo = [one for one in month_end.standing(tx, meant(tx, named), period, fresh=True) if one.sign_off is None]
+    flows, spelled = month_end.flows_of(tx, named, period), month_end.spelled(period)
+    if not flows:
+        raise ConfigurationError(
+            f"There is nothing to sign off: no flow of {named} is switched on, and none has documents of {spelled}."
+        )
+    todo = [one for one in month_end.standing(tx, flows, period, fresh=True) if one.sign_off is None]
     if not todo:
         raise ConfigurationError(
-            f"There is nothing to sign off: {named} is signed off for {month_end.spelled(period)}, or nothing of it is "
-            "switched on. To sign anew, withdraw the sign-off first."
+            f"There is nothing to sign off: {named} is signed off for {spelled} already. To sign anew, withdraw the "
+            "sign-off first."
         )
     for one in todo:
         if not said and (left := left_open(one)):

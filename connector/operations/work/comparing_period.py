@@ -22,7 +22,7 @@ KIND = "reconciliation"
 
 
 def begin(operator: Operator, named: str, period: Period, *, place: str) -> UUID:
-    """Begin it for a flow, or for those of an integration that are switched on; raises UnknownName."""
+    """Begin it for a flow, or for those of an integration (``month_end.flows_of``); raises UnknownName."""
     with operator.transaction() as tx:
         meant(tx, named)
     about = f"Compare {named} of {month_end.spelled(period)} with what both systems have now"

@@ -14,7 +14,7 @@ from connector.domain.drift import SENTENCES, Drift, Drifted, Standing, drifted
 from connector.domain.errors import ConnectorError
 from connector.domain.exchange import Query
 from connector.operations import spreadsheet
-from connector.operations.setup.flows import meant
+from connector.operations.setup.flows import in_order, meant, switched_off
 from connector.operations.setup.stopping import usable
 from connector.operations.work.asked import title
 from connector.operations.work.using import Use, document_of, uses_of
@@ -82,11 +82,13 @@ class _Counted:
 def compare(operator: Operator, named: str | None, *, days: int, report: Report) -> list[Compared]:
     """Compare the master data of these flows; what uses it is looked for among the documents of so many days.
 
-    Raises UnknownName. What cannot be asked is said of its flow, and the others go on.
+    Raises UnknownName. What cannot be asked is said of its flow, and the others go on. One that ran once and is
+    switched off is not compared unless it is named.
     """
     with operator.transaction() as tx:
         flows = [flow for flow in meant(tx, named) if registry.flow(flow.name).active is not None]
-    found = []
+        every = [] if named and "/" in named else ledger.flows.list_(tx, named)
+    found = [_off(flow) for flow in in_order(switched_off(every)) if _ran(flow)]
     for flow in flows:
         try:
             compared = _compare(operator, flow, report)
@@ -96,6 +98,17 @@ def compare(operator: Operator, named: str | None, *, days: int, report: Report)
         _note(operator, compared)
         found.append(compared)
     return found
+
+
+def _ran(flow: ledger.flows.Flow) -> bool:
+    """Whether this flow of master data was ever asked for."""
+    asked = flow.cursor is not None or flow.last_run_at is not None
+    return asked and registry.flow(flow.name).active is not None
+
+
+def _off(flow: ledger.flows.Flow) -> Compared:
+    why = f"It is switched off, so it was not compared; `ml-connector drift {flow.full_name}` compares it all the same."
+    return Compared(flow=flow.full_name, unasked=why, never=True)
 
 
 def _compare(operator: Operator, row: ledger.flows.Flow, report: Report) -> Compared:

@@ -14,6 +14,7 @@ from connector.domain.flow import Mapped
 from connector.domain.gate import Link, LinkState
 from connector.domain.payload import bare
 from connector.operations.setup.flows import require_flow
+from connector.operations.setup.stopping import usable
 from connector.operations.work.unsealing import unsealed
 from connector.pipeline.deciding import outcome_of, unexpected
 from connector.store import operator as ledger
@@ -66,10 +67,13 @@ def rehearse(
 ) -> Iterator[Rehearsed]:
     """Yield documents in the order of the source; only the connection's token may be renewed on the way.
 
-    With ``compare`` each comes with what the target was sent of it last. Audited as a look at these documents.
+    With ``compare`` each comes with what the target was sent of it last. Audited as a look at these documents. Raises
+    ConfigurationError where the connection is stopped.
     """
     with operator.transaction() as tx:
         row = require_flow(tx, flow_name)
+    usable(operator, row.source)
+    with operator.transaction() as tx:
         detail = {"limit": limit, "since": since, "document": key}
         ledger.audit.note(tx, f"flow:{row.full_name}", "operator.dry_ran", detail)
     flow = registry.flow(row.name)
@@ -123,7 +127,8 @@ def _page(
     for document in documents:
         decided = decide(operator, row, flow, document.payload)
         if isinstance(decided, Mapped):
-            would, why = _sending(document, flow, decided, linked.get(document.key), new=document.key in changed)
+            known = linked.get(document.key)
+            would, why = _sending(operator, row, document, decided, known, new=document.key in changed)
             yield Rehearsed(
                 key=document.key,
                 would=would,
@@ -192,12 +197,23 @@ def decide(
         return unexpected(error)
 
 
-def _sending(document: _Read, flow: Flow[Any], mapped: Mapped, target_id: str | None, *, new: bool) -> tuple[str, str]:
-    what = f"{mapped.key} to {registry.system(flow.target.system).title}"
+def _sending(
+    operator: Operator, row: ledger.flows.Flow, document: _Read, mapped: Mapped, target_id: str | None, *, new: bool
+) -> tuple[str, str]:
+    target = registry.flow(row.name).target
+    system = registry.system(target.system).title
+    what = f"{mapped.key} to {system}"
     if not new:
         return "nothing", f"{document.key} was read before and has not changed."
     if target_id is None:
-        return "create", f"Would send {what}; if it is there already, it is taken for the same one."
+        try:
+            asked = operator.application.target(row.target).safety(target.entity).is_asked
+        except StoreUnavailable:
+            raise
+        except ConnectorError as error:
+            return "create", f"Would send {what}, which could not be done now: {error.message}"
+        there = "if it is there already, it is taken for the same one"
+        return "create", f"Would send {what}; {there if asked else f'{system} cannot be asked whether it has it'}."
     return "update", f"Would send {what}, known there as {target_id}."
 
 

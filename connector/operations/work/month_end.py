@@ -13,7 +13,7 @@ from connector.domain.accounting_period import Period
 from connector.domain.errors import ConnectorError
 from connector.domain.reconciliation import Figure, Sum
 from connector.domain.schedule import zone
-from connector.operations.setup.flows import in_order
+from connector.operations.setup.flows import in_order, require_flow, switched_off
 from connector.operations.work import posted
 from connector.store import operator as ledger
 
@@ -64,6 +64,11 @@ class Standing:
     def count(self, figure: Figure) -> int:
         """How many documents a figure has."""
         return sum(one.documents for one in self.counted if one.figure is figure)
+
+    @property
+    def takes_part(self) -> bool:
+        """Whether the flow is switched on or has documents of the period."""
+        return self.flow.enabled or self.documents > 0
 
     @property
     def documents(self) -> int:
@@ -172,12 +177,26 @@ def beside(period: Period) -> tuple[Period, Period]:
     return Period(first=before.replace(day=1), last=before), Period(first=after.replace(day=1), last=behind)
 
 
+def flows_of(tx: OperatorTransaction, named: str | None, period: Period) -> list[Flow]:
+    """The flow of this full name; or those of an integration that are switched on or have documents of the period.
+
+    Without a name those of all integrations. Raises UnknownName.
+    """
+    if named is not None and "/" in named:
+        return [require_flow(tx, named)]
+    if named is not None:
+        ledger.integrations.named(tx, named)
+    every = ledger.flows.list_(tx, named)
+    having = ledger.period_figures.having(tx, switched_off(every), period)
+    return in_order([flow for flow in every if flow.enabled or flow.id in having])
+
+
 def overview(operator: Operator, period: Period, integration: str | None = None) -> list[Standing]:
     """Every flow that is switched on or has documents of the period: those with differences first."""
     with operator.transaction() as tx:
         flows = in_order(ledger.flows.list_(tx, integration))
         every = standing(tx, flows, period)
-    found = [one for one in every if one.flow.enabled or one.documents or one.sign_off or one.uncounted]
+    found = [one for one in every if one.takes_part or one.sign_off or one.uncounted]
     return sorted(found, key=lambda one: (one.state not in {"not genuine", "changed since sign-off"}, -one.differences))
 
 

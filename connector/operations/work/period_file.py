@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 def made(operator: Operator, named: str, period: Period, kind: str, *, job: jobs.Job | None = None) -> job_files.File:
     """The file of a flow, of an integration, or of all (empty); raises UnknownName."""
-    rows = month_end_flow.table(operator, flows.list_meant(operator, named or None), period)
+    with operator.transaction() as tx:
+        meant = month_end.flows_of(tx, named or None, period)
+    rows = month_end_flow.table(operator, meant, period)
     name = "-".join(filter(None, ("month-end", named.replace("/", "-"), month_end.spelled(period))))
     return job_files.table(name, kind, COLUMNS, job_files.counted(job, rows), WIDTHS)
 

@@ -70,10 +70,16 @@ class Reconciled:
     #: both None where nobody was asked
     source: Asked | None
     target: Asked | None
+    #: that the flow is switched off or held; empty where it is on
+    off: str = ""
+
+    @property
+    def silent(self) -> Sequence[str]:
+        """Systems that were not asked, or not about everything, and could have been."""
+        asked = [side for side in (self.source, self.target) if side is not None]
+        return [side.system for side in asked if (side.why or side.unasked) and not side.never]
 
     @property
     def wrong(self) -> bool:
         """Whether a person has to look."""
-        asked = [side for side in (self.source, self.target) if side is not None]
-        failed = any((side.why and not side.never) or (side.unasked and not side.never) for side in asked)
-        return failed or any(one.kind not in NO_FAULT for one in self.differences)
+        return bool(self.silent) or any(one.kind not in NO_FAULT for one in self.differences)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from connector import registry
 from connector.domain.errors import UnknownName
 from connector.domain.reconciliation import Figure, Figures, Kind, Posted, of_ledger
-from connector.operations.setup.flows import meant, require_flow
-from connector.operations.work import kept_comparisons, posted
+from connector.operations.setup.flows import require_flow
+from connector.operations.work import kept_comparisons, month_end, posted
 from connector.operations.work.live_source import LiveSource
 from connector.operations.work.live_target import LiveTarget
 from connector.operations.work.period_pages import chosen, pages
@@ -29,11 +29,14 @@ if TYPE_CHECKING:
     from connector.store.audit.recomputing import Report
     from connector.store.operator.flows import Flow
 
+#: how people call all that was read
+_READ = ("read", "read from source")
+
 
 def reconcile(operator: Operator, named: str | None, period: Period, *, live: bool, report: Report) -> list[Reconciled]:
-    """Each of these flows in this period; raises UnknownName. Documents are looked at page by page."""
+    """Each of these flows (``month_end.flows_of``) in this period, page by page; raises UnknownName."""
     with operator.transaction() as tx:
-        flows, begun = meant(tx, named), ledger.erasures.moment(tx)
+        flows, begun = month_end.flows_of(tx, named, period), ledger.erasures.moment(tx)
     found = []
     for flow in flows:
         found.append(_Reconciling(operator, flow, period, report).done(live=live))
@@ -64,11 +67,13 @@ def listed(
     return found, count
 
 
-def figure_of(text: str) -> Figure:
-    """A figure as a person types it; raises UnknownName."""
-    spelled = text.strip().lower().replace("-", " ").replace("_", " ")
+def figure_of(text: str) -> Figure | None:
+    """A figure as a person types it; None for all that was read. Raises UnknownName."""
+    spelled = text.strip().lower().replace("-", " ").replace("_", " ").replace(" the ", " ")
+    if spelled in _READ:
+        return None
     if spelled not in set(Figure):
-        raise UnknownName.among("figure", text, [figure.value for figure in Figure])
+        raise UnknownName.among("figure", text, [*(figure.value for figure in Figure), _READ[0]])
     return Figure(spelled)
 
 
@@ -117,6 +122,7 @@ class _Reconciling:
             title=self._flow.title,
             period=str(self._period),
             timezone=self._row.timezone,
+            off=_off(self._row),
             differences=sorted(self._differences, key=lambda one: (order.index(one.kind), one.number, one.key)),
             documents=self._figures.documents,
             unnamed=self._figures.unnamed,
@@ -140,3 +146,9 @@ class _Reconciling:
             source=None if source is None else source.asked,
             target=None if target is None else target.asked,
         )
+
+
+def _off(row: Flow) -> str:
+    if row.held_why:
+        return f"The flow is held, so nothing of it moves: {row.held_why}"
+    return "" if row.enabled else "The flow is switched off, so nothing is read by its schedule."

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from connector.domain.errors import Unavailable
 from connector.store.connection import pacing
 from connector.store.postgres.text import storable
-from connector.store.schema.conditions import UNDER_WAY
+from connector.store.schema.conditions import SOURCE, UNDER_WAY
 
 if TYPE_CHECKING:
     from connector.domain.record import Claim
@@ -83,6 +83,16 @@ WHERE id IN (
     ORDER BY r.id FOR UPDATE OF r SKIP LOCKED)
 """)  # noqa: S608  constant parts only
 
+_RELEASE_RUNS = sa.text(f"""
+UPDATE runs SET due_at = now() + CAST(:after AS interval), queued_until = NULL
+WHERE id IN (
+    SELECT r.id FROM connections c
+    JOIN integrations i ON c.id IN (i.source_connection_id, i.target_connection_id)
+    JOIN flows f ON f.integration_id = i.id AND c.id = {SOURCE}
+    JOIN runs r ON r.flow_id = f.id AND r.status = 'queued' AND r.due_at > now() + CAST(:after AS interval)
+    WHERE c.name = :name ORDER BY r.id FOR UPDATE OF r SKIP LOCKED)
+""")  # noqa: S608  constant parts only
+
 
 class LedgerConnections:
     """Implements ports.Connections in one transaction."""
@@ -151,11 +161,12 @@ class LedgerConnections:
         self._tx.run(_SUCCEEDED, name=name, opens_at=OPENS_AT, opened=opened)
 
     def resume(self, name: str, *, after: dt.timedelta = AT_ONCE) -> int:
-        """A person acted: free the connection and everything it held; returns how many records go on then.
+        """A person acted: free the connection and everything it held, runs too; returns how many records go on then.
 
         What a person stopped stays stopped: its records look again, and wait.
         """
         self._tx.run(_RESUME, name=name)
+        self._tx.run(_RELEASE_RUNS, name=name, after=after)
         return self._tx.run(_RELEASE, name=name, after=after)
 
 

@@ -49,6 +49,7 @@ SELECT r.flow_id, {FIGURE} AS figure, coalesce(s.currency, '') AS currency, {REA
        count(*) AS documents, coalesce(sum(s.amount), 0) AS amount, count(*) - count(s.record_id) AS unnamed
 """
 _COUNT = " UNION ALL ".join(f"{_COUNTED} {part} GROUP BY 1, 2, 3, 4, 5" for part in (_DATED, _UNDATED))
+_HAVING = " UNION ".join(f"SELECT r.flow_id {part}" for part in (_DATED, _UNDATED))
 _LINE = f"""
 concat_ws('{SEPARATOR}', r.source_key, r.version, {FIGURE}, coalesce(s.currency, ''), coalesce(s.amount::text, ''),
           coalesce(r.target_id, d.target_id, ''))
@@ -107,6 +108,11 @@ def counted(tx: OperatorTransaction, flows: Sequence[Flow], period: Period) -> l
         for given in _by_zone(flows, period)
         for row in tx.mappings(_COUNT, **given)
     ]
+
+
+def having(tx: OperatorTransaction, flows: Sequence[Flow], period: Period) -> set[UUID]:
+    """Which of these flows have documents of the period."""
+    return {row["flow_id"] for given in _by_zone(flows, period) for row in tx.mappings(_HAVING, **given)}
 
 
 def lines(tx: OperatorTransaction, flow: Flow, period: Period) -> list[str]:

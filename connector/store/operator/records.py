@@ -59,6 +59,8 @@ class Record:
     amount: Decimal | None
     currency: str | None
     references: Mapping[str, str] | None
+    #: why a person should look at it although the target took it: the newest warning; empty where there was none
+    warning: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,7 +140,9 @@ SELECT = """
            coalesce(r.target_id, d.target_id) AS target_id, d.target_key, r.correlation_id,
            r.mapping_version, r.run_id,
            r.created_at, r.updated_at, r.finished_at,
-           s.kind, s.number, s.party, s.party_name, s.date, s.amount, s.currency, s.elsewhere AS "references"
+           s.kind, s.number, s.party, s.party_name, s.date, s.amount, s.currency, s.elsewhere AS "references",
+           coalesce((SELECT a.warning FROM attempts a WHERE a.record_id = r.id AND a.warning <> ''
+                      ORDER BY a.number DESC LIMIT 1), '') AS warning
       FROM records r JOIN documents d ON d.id = r.document_id
       JOIN flows f ON f.id = r.flow_id JOIN integrations i ON i.id = r.integration_id
       LEFT JOIN summaries s ON s.record_id = r.id

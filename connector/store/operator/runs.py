@@ -9,7 +9,7 @@ from uuid import UUID
 
 from connector.domain.errors import UnknownName
 from connector.store.postgres.waking import wake
-from connector.store.schema.conditions import OPEN
+from connector.store.schema.conditions import OPEN, SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,6 +43,8 @@ class Run:
     created_at: dt.datetime
     started_at: dt.datetime | None
     finished_at: dt.datetime | None
+    #: when it goes on by itself; None where it is not waiting for that
+    next_try_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +56,19 @@ class Tally:
     records: int
 
 
+# Nobody works on it, and it has not ended. What holds its connection, or its flow, comes before its own last failure.
+_RESTS = "r.status IN ('queued', 'running') AND r.lease_owner IS NULL"
+_HELD = f"""
+CASE WHEN NOT ({_RESTS}) THEN ''
+     WHEN f.held_why <> '' THEN 'The flow is held: ' || rtrim(f.held_why, '.') || '; `ml-connector flow enable '
+          || i.name || '/' || f.name || '` lets it go on.'
+     WHEN s.stopped_by <> '' THEN 'Connection ' || s.name || ' is stopped: ' || rtrim(s.stopped_why, '.')
+          || '; `ml-connector connection resume ' || s.name || '` lets it go on.'
+     WHEN s.stopped_why IS NOT NULL THEN 'Connection ' || s.name || ' is stopped: ' || rtrim(s.stopped_why, '.')
+          || '; `ml-connector connection ping ' || s.name || '` frees it once it works.'
+     WHEN s.paused_until > now() THEN 'Connection ' || s.name || ' is paused: ' || rtrim(s.paused_why, '.') || '.'
+     ELSE '' END
+"""
 # Only what the schedule asked for has a slot of it: an event brings the same poll, sooner.
 _SELECT = f"""
     SELECT r.id, i.name || '/' || f.name AS flow,
@@ -62,10 +77,12 @@ _SELECT = f"""
            r.unchanged,
            (SELECT coalesce(sum(cardinality(p.keys)), 0) FROM pieces p
              WHERE p.run_id = r.id AND p.{OPEN}) AS unread,
-           coalesce(nullif(r.why, ''), (SELECT p.why FROM pieces p
+           coalesce(nullif({_HELD}, ''), nullif(r.why, ''), (SELECT p.why FROM pieces p
              WHERE p.run_id = r.id AND p.{OPEN} AND p.why <> '' ORDER BY p.id LIMIT 1), '') AS why,
-           r.warning, r.error, r.requested_by, r.created_at, r.started_at, r.finished_at
+           r.warning, r.error, r.requested_by, r.created_at, r.started_at, r.finished_at,
+           CASE WHEN r.status = 'queued' AND r.due_at > now() THEN r.due_at END AS next_try_at
       FROM runs r JOIN flows f ON f.id = r.flow_id JOIN integrations i ON i.id = f.integration_id
+      LEFT JOIN connections s ON s.id = {SOURCE}
 """  # noqa: S608  constant parts only
 #: what ends a run before its time; whoever works on it writes nothing more of it
 END = """

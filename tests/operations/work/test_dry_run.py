@@ -12,12 +12,12 @@ import pytest
 
 from connector import registry
 from connector.domain import canonical, outcome
-from connector.domain.errors import Unavailable
-from connector.domain.exchange import Page, Row
+from connector.domain.errors import ConfigurationError, Unavailable
+from connector.domain.exchange import Page, Row, Safety
 from connector.domain.gate import CodeNeed
 from connector.domain.identity import new_id
 from connector.operations.operator import Operator
-from connector.operations.setup import connections, integrations
+from connector.operations.setup import connections, integrations, stopping
 from connector.operations.setup.connections import Parts
 from connector.operations.work import audit, dry_run
 from connector.ports import Heard, silent
@@ -61,6 +61,20 @@ class Listing:
         return row.payload
 
 
+@dataclass
+class Writing:
+    """What a dry run asks of a target, which is nothing that reaches it."""
+
+    is_like: Safety = Safety.NATIVE_KEY
+    refuses: str = ""
+
+    def safety(self, entity: str) -> Safety:
+        if self.refuses:
+            raise ConfigurationError(self.refuses)
+        assert entity == "companies"
+        return self.is_like
+
+
 @dataclass(frozen=True)
 class Connector:
     """The part of the application a dry run uses."""
@@ -68,6 +82,7 @@ class Connector:
     store: Ledger
     vault: EnvelopeVault
     listing: Listing
+    writing: Writing = field(default_factory=Writing)
 
     @property
     def database(self) -> Ledger:
@@ -76,6 +91,10 @@ class Connector:
     def source(self, name: str) -> Listing:
         assert name in {"acme-qad", "acme-concur"}
         return self.listing
+
+    def target(self, name: str) -> Writing:
+        assert name in {"acme-j1", "acme-concur"}
+        return self.writing
 
     def ping(self, name: str, heard: Heard = silent) -> PingReport:
         raise NotImplementedError
@@ -121,6 +140,15 @@ def test_a_new_document_would_be_created(operator: Operator, connector: Connecto
     assert document.target is not None
     assert document.target["companyInfo"]["extCode"] == "10023"
     assert document.source["supplier_code"] == "10023"
+
+
+def test_what_cannot_be_asked_or_sent_is_said_so(operator: Operator, connector: Connector) -> None:
+    connector.writing.is_like = Safety.NONE
+    (one,) = rehearse(operator, connector, supplier("10023"))
+    assert one.why == "Would send 10023 to JAGGAER ONE; JAGGAER ONE cannot be asked whether it has it."
+    connector.writing.refuses = "Connection acme-j1 says `writes: false`."
+    (one,) = rehearse(operator, connector, supplier("10023"))
+    assert one.why.endswith("to JAGGAER ONE, which could not be done now: Connection acme-j1 says `writes: false`.")
 
 
 def test_whoever_looks_is_in_the_trail_before_anything_is_read(operator: Operator, connector: Connector) -> None:
@@ -250,6 +278,13 @@ def test_since_leaves_out_what_changed_before(operator: Operator, connector: Con
 
     assert rehearse(operator, connector, supplier("1"), since=since) == []
     assert rehearse(operator, connector) == []
+
+
+def test_a_connection_that_a_person_stopped_is_not_read(operator: Operator, connector: Connector) -> None:
+    stopping.stop(operator, "acme-qad", "QAD is moved")
+    with pytest.raises(ConfigurationError, match=r"acme-qad is stopped, so it was not asked: .*QAD is moved"):
+        rehearse(operator, connector, supplier("10023"))
+    assert connector.listing.pages_read == 0
 
 
 def test_a_source_that_fails_is_told_as_it_is(operator: Operator, connector: Connector) -> None:

@@ -56,12 +56,14 @@ def _changes(server: Server, full_name: str, period: Period, *, report: Report) 
     return found, len(found.changes)
 
 
-def _documents(server: Server, named: str, period: Period, figure: Figure, *, most: int) -> tuple[list[Kept], int]:
+def _documents(
+    server: Server, named: str, period: Period, figure: Figure | None, *, most: int
+) -> tuple[list[Kept], int]:
     """How many there are as far as they are counted."""
     place = _place(period, named)
-    found, _ = server.all(f"{place}/documents", most=most, figure=figure.value)
+    found, _ = server.all(f"{place}/documents", most=most, figure=figure or "")
     sums = server.get(place)["figures"]["sums"]
-    count = sum(one["documents"] for one in sums if one["figure"] == figure.value)
+    count = sum(one["documents"] for one in sums if figure is None or one["figure"] == figure.value)
     return all_revived(Kept, found), max(count, len(found))
 
 
