@@ -48,3 +48,8 @@ def settle(superuser_url: str) -> None:
     """Make the roles, and give this database to its owner; doing it again changes nothing."""
     with translating_database_errors(), open_single(superuser_url).begin() as connection:
         connection.execute(_SETTLE)
+
+
+def as_owner(login_url: str) -> str:
+    """The same database as its owner, whom its server lets in as it does the login."""
+    return sa.make_url(login_url).set(username=OWNER).render_as_string(hide_password=False)

@@ -23,12 +23,9 @@ def owner_settings() -> Settings:
     stack = running_stack(settings.data_dir)
     if settings.owner_database_url or stack is None or settings.database_url != stack.settings.get("database_url"):
         return settings
-    import sqlalchemy as sa  # noqa: PLC0415 - not where the owner is named
+    from connector.embedded import roles  # noqa: PLC0415 - not where the owner is named
 
-    from connector.embedded import roles  # noqa: PLC0415 - likewise
-
-    owner = sa.make_url(settings.database_url).set(username=roles.OWNER)
-    return settings.model_copy(update={"owner_database_url": owner.render_as_string(hide_password=False)})
+    return settings.model_copy(update={"owner_database_url": roles.as_owner(settings.database_url)})
 
 
 def owner(settings: Settings) -> Operator:
