@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -101,9 +102,10 @@ def _inside(operator: Operator, settings: Settings) -> Iterator[Check]:
             )
             continue
         yield reachable(operator, connection)
-        lapsing_soon = expiry.check(operator, connection.name, connection.system, now=dt.datetime.now(dt.UTC))
-        if lapsing_soon is not None:
-            yield lapsing_soon
+        with suppress(ConnectorError):  # what cannot be opened was said just now
+            lapsing_soon = expiry.check(operator, connection.name, connection.system, now=dt.datetime.now(dt.UTC))
+            if lapsing_soon is not None:
+                yield lapsing_soon
 
 
 def master_keys(operator: Operator) -> Check:
@@ -147,7 +149,7 @@ def reachable(operator: Operator, connection: Connection) -> Check:
     try:
         report = pinging.ping(operator, connection.name)
     except ConnectorError as error:
-        return wrong(what, error.message, f"Then `ml-connector connection ping {connection.name}`.")
+        return wrong(what, error.message, f"Correct this, then `ml-connector connection ping {connection.name}`.")
     amiss = [f"{check.entity} {check.verdict.value}" for check in report.checks if check.verdict is not Verdict.FOUND]
     see = f"See `ml-connector connection ping {connection.name}`."
     if amiss:
