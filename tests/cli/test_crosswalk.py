@@ -42,6 +42,16 @@ def test_a_row_lets_those_go_on_that_wait_for_the_code_in_other_letters(terminal
     assert terminal.json("crosswalk", "set", "payment_terms", "N30", "NET30")["released"] == 1
 
 
+def test_a_row_lets_a_document_go_on_whose_network_spells_its_domain_otherwise(
+    terminal: Terminal, scene: Scene
+) -> None:
+    waiting = park(scene, "A", "crosswalk:payment_terms:NetworkId:S10002")
+    other = park(scene, "B", "crosswalk:payment_terms:NetworkId:S10003")
+    assert terminal.json("crosswalk", "set", "payment_terms", "NetworkID:S10002", "S10002")["released"] == 1
+    assert scene.claim(waiting) is not None
+    assert scene.claim(other) is None
+
+
 def test_missing_codes_are_listed_with_the_records_that_wait(terminal: Terminal, scene: Scene) -> None:
     first = park(scene, "A", "crosswalk:payment_terms:2/10:30")
     second = park(scene, "B", "crosswalk:payment_terms:2/10:30", "crosswalk:business_units:10USACO")
