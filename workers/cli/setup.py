@@ -21,8 +21,7 @@ def apply(
 ) -> None:
     """Make the set-up say what FILE says; what it does not mention stays. All of it happens, or nothing.
 
-    Connections and alert channels that it mentions are set as a whole; of integrations, flows and rules only what
-    stands there is, so that a flow's options alone will do.
+    Connections and alert channels in it are set as a whole; of integrations, flows and rules what stands there.
     """
     name = "standard input" if file == "-" else file
     applied = do(applying.apply, text_of(file), file=name)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from connector.config import load_settings
 from connector.config.broker import broker_of
-from connector.domain.errors import ConnectorError
+from connector.domain.errors import ConnectorError, StoreUnavailable
 from connector.domain.exchange import Verdict
 from connector.embedded.programs import QUEUES
 from connector.http import guard
@@ -77,6 +77,8 @@ def _permitted(settings: Settings) -> str:
 def _asked(what: str, ask: Callable[[], Check]) -> Check:
     try:
         return ask()
+    except StoreUnavailable as error:
+        return wrong(what, error.in_full, "Correct this first; the ledger is everything.")
     except ConnectorError as error:
         return wrong(what, error.message, "Correct this first; the ledger is everything.")
 
