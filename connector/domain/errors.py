@@ -119,6 +119,12 @@ class RateLimited(Transient):
 class StoreUnavailable(Transient):
     """Our own Postgres cannot be reached or cannot write."""
 
+    @property
+    def in_full(self) -> str:
+        """The same with where it was asked, for whoever runs the product: programs and browsers do not learn that."""
+        where, why = self.evidence.get("where"), self.evidence.get("why")
+        return f"{self.message} Asked at {where}: {why}." if where else self.message
+
 
 class StoreConflict(StoreUnavailable):
     """Our own Postgres undid a transaction to let another one pass; the same works when done again."""

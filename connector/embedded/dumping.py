@@ -44,6 +44,7 @@ def restore(url: str, file: Path) -> str:
     """
     database, before = _database(url), f"{_database(url)}_until_{dt.datetime.now(dt.UTC):%Y%m%dt%H%M%S%f}"
     with _opened(file) as backup:
+        _require_plain(file, backup)
         _sql(url, f'ALTER DATABASE "{database}" RENAME TO "{before}"')
         try:
             _run(url, "createdb", f"--owner={OWNER}", database)
@@ -59,6 +60,17 @@ def restore(url: str, file: Path) -> str:
             _sql(url, f'ALTER DATABASE "{before}" RENAME TO "{database}"')
             raise
     return before
+
+
+def _require_plain(file: Path, backup: int) -> None:
+    from connector.vault import streams  # noqa: PLC0415 - with what encrypts
+
+    if os.read(backup, len(streams.MAGIC)) == streams.MAGIC:
+        raise ConfigurationError(
+            f"{file} is an encrypted backup: decrypt it with `ml-connector db unseal {file} INTO`, restore INTO, and "
+            "remove that then."
+        )
+    os.lseek(backup, 0, os.SEEK_SET)
 
 
 @contextlib.contextmanager

@@ -14,13 +14,16 @@ from connector.domain.errors import ConfigurationError, Malformed, nearest
 from connector.reading import fields
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from pydantic_core import ErrorDetails
 
 #: what is expected, by the beginning of pydantic's name for the mistake
 _EXPECTED = {"bool": "true or false", "string": "a text", "tuple": "a list", "list": "a list"}
 _FIELDS = ("dict", "model")
+
+#: how a sentence about a setting begins that there is not
+NO_SETTING = "There is no setting"
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -59,7 +62,7 @@ def checked(model: type[M], config: Mapping[str, Any], *, secrets: Collection[st
     except ValidationError as error:
         known = sorted({*model.model_fields, *secrets, "entities"})
         found = error.errors(include_url=False, include_input=False)
-        mistakes = [_about_setting(mistake, known, of) for mistake in found]
+        mistakes = list(known_once([_about_setting(mistake, known, of) for mistake in found], known))
         raise ConfigurationError(" ".join(mistakes), mistakes=mistakes) from None
 
 
@@ -67,6 +70,13 @@ def each(error: ConfigurationError) -> list[str]:
     """Return the mistakes that an error lists, each a sentence; its own where it lists none."""
     listed = error.evidence.get("mistakes")
     return [str(one) for one in listed] if isinstance(listed, list) and listed else [error.message]
+
+
+def known_once(mistakes: Sequence[str], known: Sequence[str]) -> Iterator[str]:
+    """Say what settings there are behind the last one that there is not."""
+    last = max((place for place, one in enumerate(mistakes) if one.startswith(NO_SETTING)), default=None)
+    for place, one in enumerate(mistakes):
+        yield f"{one} Known: {', '.join(known)}." if place == last else one
 
 
 def parsed(model: type[M], payload: Mapping[str, Any], *, title: str, key: str, inside: str = "") -> M:
@@ -94,7 +104,7 @@ def _about_setting(mistake: ErrorDetails, known: Sequence[str], of: str) -> str:
     name = ".".join(str(part) for part in mistake["loc"])
     if mistake["type"] != "extra_forbidden":
         return f"{name} {complaint(mistake)}.".lstrip()
-    return f"There is no setting {name!r} for a {of} connection.{nearest(name, known)} Known: {', '.join(known)}."
+    return f"{NO_SETTING} {name!r} for a {of} connection.{nearest(name, known)}"
 
 
 def _about_document(error: ValidationError, named: object, *, title: str, key: str, inside: str) -> str:

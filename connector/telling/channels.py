@@ -14,7 +14,7 @@ from connector.domain.alert import Hearing, clock_time, hours
 from connector.domain.errors import ConfigurationError, UnknownName, nearest
 from connector.domain.outbound import DIRECT, ENVIRONMENT, proxy_at
 from connector.domain.schedule import zone
-from connector.reading.mistakes import complaint
+from connector.reading.mistakes import NO_SETTING, complaint, known_once
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,6 +99,12 @@ def secrets_of(kind: str) -> frozenset[str]:
     return needed | optional
 
 
+def settings_of(kind: str) -> frozenset[str]:
+    """What a file of this kind may say; raises UnknownName."""
+    known = secrets_of(kind)
+    return known | {*Hears.model_fields, *(one.alias or key for key, one in KINDS[kind][0].model_fields.items())}
+
+
 def checked(
     kind: str, written: Mapping[str, Any], *, allow_plain: bool = False
 ) -> tuple[dict[str, Any], Hearing, dict[str, str]]:
@@ -113,7 +119,7 @@ def checked(
     hears = {key: value for key, value in given.items() if key in Hears.model_fields}
     rest = {key: value for key, value in given.items() if key not in hears}
     mistakes = [f"{name} is missing: write env:NAME, file:PATH or -." for name in sorted(needed - written.keys())]
-    names = sorted({*known, *Hears.model_fields, *(f.alias or key for key, f in model.model_fields.items())})
+    names = sorted(settings_of(kind))
     settings, heard = _valid(model, rest, names, mistakes), _valid(Hears, hears, names, mistakes)
     secrets = {key: str(written[key]) for key in known & written.keys()}
     plain = allow_plain or (isinstance(settings, Post) and settings.allow_plain_http)
@@ -142,16 +148,15 @@ def _valid(model: type[BaseModel], given: Mapping[str, Any], names: list[str], m
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        mistakes += [_sentence(one, names) for one in error.errors(include_url=False, include_input=False)]
+        found = error.errors(include_url=False, include_input=False)
+        mistakes += known_once([_sentence(one, names) for one in found], names)
         return None
 
 
 def _sentence(mistake: ErrorDetails, names: list[str]) -> str:
     name = ".".join(str(part) for part in mistake["loc"])
     if mistake["type"] == "extra_forbidden":
-        return (
-            f"There is no setting {name!r} for this kind of channel.{nearest(name, names)} Known: {', '.join(names)}."
-        )
+        return f"{NO_SETTING} {name!r} for this kind of channel.{nearest(name, names)}"
     return f"{name} {complaint(mistake)}."
 
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from connector.master_keys import MasterKey
 
-_MAGIC = b"MLCB\x01"
+#: how an encrypted backup begins
+MAGIC = b"MLCB\x01"
 _SALT_BYTES, _PIECE, _TAG = 32, 1 << 20, 16
 _LENGTH = struct.Struct(">I")
 
@@ -31,7 +32,7 @@ _LENGTH = struct.Struct(">I")
 def seal(key: MasterKey, source: IO[bytes], out: IO[bytes]) -> None:
     """Encrypt everything that comes from a source."""
     name, salt = key.id.encode(), os.urandom(_SALT_BYTES)
-    header = _MAGIC + bytes((len(name),)) + name + salt
+    header = MAGIC + bytes((len(name),)) + name + salt
     cipher = _cipher(key, salt)
     out.write(header)
     number, piece = 0, source.read(_PIECE)
@@ -46,11 +47,11 @@ def seal(key: MasterKey, source: IO[bytes], out: IO[bytes]) -> None:
 
 def opened(keys: Sequence[MasterKey], source: IO[bytes]) -> Iterator[bytes]:
     """Decrypt piece by piece; raises ConfigurationError for what is no sealed file, cut, altered, or another key's."""
-    header = source.read(len(_MAGIC) + 1)
-    if header[:-1] != _MAGIC:
+    header = source.read(len(MAGIC) + 1)
+    if header[:-1] != MAGIC:
         raise ConfigurationError("This is no backup that ml-connector encrypted.")
     header += source.read(header[-1] + _SALT_BYTES)
-    name, salt = header[len(_MAGIC) + 1 : -_SALT_BYTES].decode(errors="replace"), header[-_SALT_BYTES:]
+    name, salt = header[len(MAGIC) + 1 : -_SALT_BYTES].decode(errors="replace"), header[-_SALT_BYTES:]
     key = next((one for one in keys if one.id == name), None)
     if key is None:
         raise ConfigurationError(

@@ -113,6 +113,31 @@ def test_a_mistake_in_the_last_line_undoes_the_whole_file(terminal: Terminal) ->
     assert terminal.json("integration", "list") == []
 
 
+def test_every_mistake_is_shown_with_its_line(terminal: Terminal) -> None:
+    wrong = SETUP.replace("kind: qad", "kinds: qad").replace("schedule: every 10m", "sched_ule: 1")
+    said = terminal("apply", terminal.file("setup.yaml", wrong))
+    assert said.code == 2
+    assert "There is no key 'kinds'" in said.err
+    assert "There is no key 'sched_ule'" in said.err
+    many = "".join(f"  k{number}: {{}}\n" for number in range(25))
+    said = terminal("apply", terminal.file("many.yaml", f"connections:\n{many}"))
+    assert said.err.count(" is missing.") == 20
+    assert said.err.rstrip().endswith("And 5 more.")
+
+
+def test_a_file_that_changes_an_option_needs_nothing_else_of_an_integration_that_is_there(terminal: Terminal) -> None:
+    terminal.ok("apply", terminal.file("setup.yaml", SETUP))
+    flow = "qad_invoices_to_jaggaer"
+    text = f"integrations: {{NAME: {{flows: {{{flow}: {{options: {{longest_invoice_number: 12}}}}}}}}}}"
+    terminal.ok("apply", terminal.file("one.yaml", text.replace("NAME", "acme")))
+    shown = terminal.json("flow", "show", f"acme/{flow}")
+    assert (shown["options"]["longest_invoice_number"], shown["timezone"]) == (12, "Europe/Berlin")
+    said = terminal("apply", terminal.file("two.yaml", text.replace("NAME", "new")))
+    assert said.code == 2
+    assert "integrations.new: there is no such integration yet" in said.err
+    assert "write kind and from and to as well" in " ".join(said.err.split())
+
+
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
@@ -153,7 +178,11 @@ def test_a_mistake_is_named_with_its_line(terminal: Terminal, old: str, new: str
         ("system: qad", "system: quad", "There is no system 'quad'. Did you mean 'qad'?"),
         ("    system: qad\n", "", "connections.acme-qad.system is missing"),
         ("  acme-qad:\n    system", "  ACME QAD:\n    system", "'ACME QAD' cannot name a connection"),
-        ("    to: acme-j1\n", "", "integrations.acme.to is missing"),
+        (
+            "    to: acme-j1\n",
+            "",
+            "integrations.acme: there is no such integration yet, and a new one needs kind, from, to: write to",
+        ),
         ("business_units:\n        10USACO: ACME", "business_units: ACME", "should hold `key: value` lines"),
     ],
 )

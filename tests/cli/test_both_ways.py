@@ -110,7 +110,9 @@ COMMANDS = """
   integration show acme --json
 ! integration show nobody
 ! connection remove acme-qad
-! crosswalk missing
+  crosswalk list --table payment_terms
+! crosswalk list --table nowhere
+  crosswalk missing --json
 ! integration remove two --why=
   integration remove two --why over
 ! integration remove two --why over --json

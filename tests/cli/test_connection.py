@@ -31,6 +31,18 @@ def test_an_added_connection_is_listed_without_its_secret(acme: Terminal) -> Non
     assert "canary" not in listed.out + shown.out
 
 
+def test_every_system_is_listed_with_its_address(acme: Terminal) -> None:
+    files = {"qad-ee": "qxi_url", "cxml": "url", "jaggaer-xml": "base_url"}
+    for system, key in files.items():
+        text = acme.ok("connection", "example", system).out
+        config = {name: value for name, value in yaml.safe_load(text).items() if not str(value).startswith("env:")}
+        secrets = registry.system(system).secrets
+        config |= dict.fromkeys(secrets, "env:QAD_PASSWORD")
+        acme.ok("connection", "add", system, "--system", system, "--config", acme.file("x.yaml", yaml.dump(config)))
+        address = acme.json("connection", "show", system)["config"][key]
+        assert address in acme.ok("connection", "list").out.replace("\n", "")
+
+
 def test_a_secret_is_only_in_the_vault(acme: Terminal, built: Application) -> None:
     with built.store.begin() as connection:
         rows = connection.execute(sa.text("SELECT c::text AS row FROM connections c")).scalars().all()

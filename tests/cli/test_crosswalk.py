@@ -34,12 +34,23 @@ def test_setting_a_code_lets_the_records_go_on_that_wait_for_it(terminal: Termin
     assert said == {"created": 1, "changed": 0, "unchanged": 0, "released": 1}
     assert scene.claim(waiting) is not None
     assert scene.claim(other) is None
-    assert terminal.json("crosswalk", "list") == [{"table": "payment_terms", "source": "30", "target": "NET30"}]
+    row = {"integration": "acme", "table": "payment_terms", "source": "30", "target": "NET30"}
+    assert terminal.json("crosswalk", "list") == [row]
 
 
 def test_a_row_lets_those_go_on_that_wait_for_the_code_in_other_letters(terminal: Terminal, scene: Scene) -> None:
     park(scene, "A", "crosswalk:payment_terms:n30")
     assert terminal.json("crosswalk", "set", "payment_terms", "N30", "NET30")["released"] == 1
+
+
+def test_a_row_lets_a_document_go_on_whose_network_spells_its_domain_otherwise(
+    terminal: Terminal, scene: Scene
+) -> None:
+    waiting = park(scene, "A", "crosswalk:payment_terms:NetworkId:S10002")
+    other = park(scene, "B", "crosswalk:payment_terms:NetworkId:S10003")
+    assert terminal.json("crosswalk", "set", "payment_terms", "NetworkID:S10002", "S10002")["released"] == 1
+    assert scene.claim(waiting) is not None
+    assert scene.claim(other) is None
 
 
 def test_missing_codes_are_listed_with_the_records_that_wait(terminal: Terminal, scene: Scene) -> None:
@@ -50,6 +61,7 @@ def test_missing_codes_are_listed_with_the_records_that_wait(terminal: Terminal,
 
     assert missing == [
         {
+            "integration": "acme",
             "table": "payment_terms",
             "source": "2/10:30",
             "target": None,
@@ -57,6 +69,7 @@ def test_missing_codes_are_listed_with_the_records_that_wait(terminal: Terminal,
             "record_ids": [str(first), str(second)],
         },
         {
+            "integration": "acme",
             "table": "business_units",
             "source": "10USACO",
             "target": None,
@@ -119,46 +132,28 @@ def test_a_crosswalk_saved_by_a_spreadsheet_is_read(terminal: Terminal, scene: S
     terminal.ok("crosswalk", "import", str(file))
 
     assert terminal.json("crosswalk", "list", "--table", "units") == [
-        {"table": "units", "source": "ST", "target": "EA"}
+        {"integration": "acme", "table": "units", "source": "ST", "target": "EA"}
     ]
 
 
-def test_with_two_integrations_one_must_be_named(terminal: Terminal, scene: Scene) -> None:
-    type(scene).set_up(scene.ledger, scene.vault, prefix="second-")
+def test_codes_of_several_integrations_are_listed_with_whose_they_are(terminal: Terminal, scene: Scene) -> None:
+    second = type(scene).set_up(scene.ledger, scene.vault, prefix="second-")
+    for name in ("acme", "second-acme"):
+        terminal.ok("crosswalk", "set", "payment_terms", "30", f"NET30-{name}", "-i", name)
+    waiting = park(second, "A", "crosswalk:payment_terms:60")
 
-    said = terminal("crosswalk", "list")
-
-    assert said.code == 2
-    assert "acme, second-acme" in said.err
-    terminal.ok("crosswalk", "list", "--integration", "second-acme")
-
-
-def test_a_row_is_removed_and_what_waits_for_it_waits(terminal: Terminal, scene: Scene) -> None:
-    terminal.ok("crosswalk", "set", "units", "ST", "EA")
-    terminal.ok("crosswalk", "set", "units", "KG", "KGM")
-
-    said = terminal.json("crosswalk", "remove", "units", "ST")
-
-    assert said == {"removed": {"table": "units", "source": "ST", "target": "EA"}}
-    assert [one["source"] for one in terminal.json("crosswalk", "list")] == ["KG"]
-    assert "Did you mean 'KG'?" in terminal("crosswalk", "remove", "units", "KGG").err
-    assert "There is no crosswalk table 'unit'." in terminal("crosswalk", "remove", "unit", "KG").err
-    terminal.ok("crosswalk", "remove", "units", "KG")
-    assert terminal.json("crosswalk", "list", "--table", "units") == []
-    assert terminal.json("audit", "verify")["ok"], "nobody went behind anybody's back"
-    events = terminal.json("audit", "show", "crosswalk:acme/units")
-    assert [event["name"] for event in events if "removed" in event["name"]] == ["operator.removed_code"] * 2
-    terminal.ok("crosswalk", "set", "units", "ST", "EA")
-
-
-def test_a_long_list_is_cut_says_so_and_goes_on(terminal: Terminal, scene: Scene) -> None:
-    for number in range(5):
-        scene.crosswalk("payment_terms", f"N{number}", f"Net {number}")
-    scene.crosswalk("units", "EA", "each")
-
-    said = terminal.ok("crosswalk", "list", "--limit", "4")
-    assert "4 of 6; `--after payment_terms:N3` goes on." in said.err
-    following = terminal.json("crosswalk", "list", "--limit", "4", "--after", "payment_terms:N3")
-    assert [row["source"] for row in following] == ["N4", "EA"]
-    assert [row["source"] for row in terminal.json("crosswalk", "list", "--code", "N")] == [f"N{n}" for n in range(5)]
-    assert len(terminal.ok("crosswalk", "export").out.splitlines()) == 7
+    listed = terminal.json("crosswalk", "list")
+    assert [(one["integration"], one["target"]) for one in listed] == [
+        ("acme", "NET30-acme"),
+        ("second-acme", "NET30-second-acme"),
+    ]
+    assert listed[1:] == terminal.json("crosswalk", "list", "-i", "second-acme")
+    (lacking,) = terminal.json("crosswalk", "missing")
+    assert (lacking["integration"], lacking["record_ids"]) == ("second-acme", [str(waiting)])
+    assert "second-acme" in terminal.ok("crosswalk", "missing").out
+    cut = terminal("crosswalk", "list", "--limit", "1")
+    assert cut.err == "1 of 2; --integration shows those of one.\n"
+    for words in (("list", "--after", "payment_terms:30"), ("export",), ("set", "payment_terms", "1", "2")):
+        said = terminal("crosswalk", *words)
+        assert (said.code, "acme, second-acme" in said.err) == (2, True), words
+    assert "There is no crosswalk table 'nothing'." in terminal("crosswalk", "list", "--table", "nothing").err

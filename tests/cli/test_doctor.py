@@ -272,3 +272,25 @@ def test_a_new_key_can_be_used_at_once(terminal: Terminal, monkeypatch: pytest.M
     monkeypatch.setenv("ML_CONNECTOR_MASTER_KEYS", terminal.ok("vault", "new-key").out.strip())
 
     assert len(terminal.json("vault", "status")["keys"]) == 1
+
+
+def test_a_wrong_master_key_is_a_line_and_the_connections_are_called_by_their_names(
+    acme: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    concur = Path("docs/examples/sandbox-concur.yaml").read_text(encoding="utf-8")  # its refresh token lapses
+    monkeypatch.setenv("CONCUR_SECRET", "canary")
+    monkeypatch.setenv("CONCUR_REQUEST_TOKEN", "canary")
+    acme.ok("connection", "add", "acme-concur", "--system", "concur", "--config", acme.file("c.yaml", concur))
+    monkeypatch.setenv("ML_CONNECTOR_MASTER_KEYS", new_key())
+
+    said = acme("doctor", "--json")
+
+    assert said.code == 1, said.err
+    found = checks(said)
+    assert "which is not set" in found["master keys"]["found"]
+    for name in ("acme-concur", "acme-j1", "acme-qad"):
+        told = found[f"connection {name}"]
+        assert told["health"] == "wrong"
+        assert told["found"].startswith(f"connection:{name} is sealed under the master key")
+        assert told["advice"] == f"Correct this, then `ml-connector connection ping {name}`."
+    assert all(check["health"] != "ok" for what, check in found.items() if what in {"master keys", "setup"})

@@ -110,8 +110,10 @@ def test_what_reads_as_another_message_after_all_stays_for_a_person(
     said = acme("message", "retry", str(waiting["number"]))
     assert said.code == 1
     assert "was sent another one of that id" in said.err
-    acme.ok("message", "discard", str(waiting["number"]), "--why", "the same once more")
+    number = str(waiting["number"])
+    acme.ok("message", "discard", number, "--why", "the same once more")
     assert acme.json("message", "list", "--quarantined") == []
+    assert f"Message {number} of post is quarantined again" in acme.ok("message", "restore", number).out
 
 
 def test_a_discarded_message_is_read_by_nobody_and_the_one_before_it_counts_again(
@@ -133,7 +135,7 @@ def test_a_discarded_message_is_read_by_nobody_and_the_one_before_it_counts_agai
     assert office.post(letter("wrong", about="INV-1", at="2026-11-20T11:00")) == 200
     assert statuses(acme)["wrong"] == "discarded", "sending it again changes nothing"
 
-    acme.ok("message", "restore", wrong)
+    assert f"Message {wrong} of post counts: it is readable." in acme.ok("message", "restore", wrong).out
     assert statuses(acme) == {"good": "overtaken", "wrong": "readable"}
     assert acme("message", "restore", wrong).code != 0
     names = [event["name"] for event in acme.json("audit", "show", f"message:{wrong}")]

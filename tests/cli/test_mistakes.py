@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from importlib.metadata import version
+from socketserver import StreamRequestHandler, ThreadingTCPServer
 from typing import TYPE_CHECKING
 
 import pytest
 
 from connector.vault import new_key
 from tests.cli.conftest import JAGGAER, QAD
+from tests.serving import serving
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Terminal
@@ -183,6 +185,36 @@ def test_a_postgres_that_is_away_is_one_sentence_and_a_failure(
     assert said.code == 1
     assert "ledger cannot be reached" in said.err
     assert "canary" not in said.err
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ("127.0.0.1:9", "127.0.0.1:9: it refuses connections."),
+        ("127.0.0.1:9,127.0.0.1:8", "127.0.0.1:9, 127.0.0.1:8: it refuses connections."),
+        ("ledger.invalid", "ledger.invalid:5432: there is no such host in DNS."),
+        ("", "the socket /nowhere, port 5432: there is no such socket."),
+        ("STRANGE", "STRANGE: what answers there is no Postgres."),
+    ],
+)
+def test_a_postgres_that_is_away_is_told_with_where_it_was_asked_and_why_it_was_in_vain(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, place: str, words: str
+) -> None:
+    class Strange(StreamRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(8)
+            self.wfile.write(b"SSH-2.0-OpenSSH_9.6\r\n")
+
+    with serving(ThreadingTCPServer(("127.0.0.1", 0), Strange)) as server:
+        here = f"127.0.0.1:{server.server_address[1]}"
+        socket = "" if place else "?host=/nowhere"
+        url = f"postgresql://nobody:canary-database@{place.replace('STRANGE', here)}/none{socket}"
+        monkeypatch.setenv("ML_CONNECTOR_DATABASE_URL", url)
+        said, checked = terminal("flow", "list"), terminal("doctor", "--json")
+    expected = f"Asked at {words.replace('STRANGE', here)}"
+    assert (said.code, expected in " ".join(said.err.split())) == (1, True), said.err
+    assert expected in next(one["found"] for one in checked.json["checks"] if one["what"] == "postgres")
+    assert "canary" not in said.err + checked.out + checked.err
 
 
 def test_a_lost_master_key_is_one_sentence(acme: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:

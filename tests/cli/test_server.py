@@ -245,7 +245,11 @@ def test_an_analyst_does_the_same_with_a_server_and_without(analyst: Analyst, wh
     assert f"is {letter['id']} (refused" in refused("dead", "discard", letter["record_id"], "--why", "paid by hand")
     terminal.ok("dead", "discard", letter["id"], "--why", "paid by hand")
     for words in (("dead", "requeue"), ("record", "replay")):
-        assert "discarded: paid by hand. Its document may have been entered" in refused(*words, "2000020")
+        said = refused(*words, "2000020")
+        assert "discarded: paid by hand. Its document may have been entered" in said
+        command = re.search(r"send it again with `(.*) --discarded`", said)
+        assert command is not None, said
+        assert command[1].startswith(" ".join(words))
     assert "Requeued 1 of 1." in terminal.ok("dead", "requeue", "2000020", "--discarded").out
     assert "Requeued 0 of 0." in terminal.ok("dead", "requeue", "--flow", flow).out
     events = [one for one in audit.walk(analyst.operator, since=None, until=None) if one.name.startswith("operator.")]
@@ -362,7 +366,7 @@ def test_what_is_no_answer_or_not_all_of_one_is_said_and_nothing_of_it_is_kept(
         ("http://connector.example.com", "not reached over TLS"),
         ("ftp://127.0.0.1", "no address of a console"),
         ("https://anna:word@127.0.0.1", "no address of a console"),
-        ("http://127.0.0.1:9", "does not answer"),
+        ("http://127.0.0.1:9", "http://127.0.0.1:9 refuses connections: check that the console runs"),
     ],
 )
 def test_a_token_goes_nowhere_in_clear_but_to_this_machine(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,6 +15,9 @@ from connector.operations.setup.references import text_of
 from workers.cli.failing import FAILED
 from workers.cli.reaching.doing import do
 from workers.output import Json, choice, emit, facts, remark, say, table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 app = typer.Typer(no_args_is_help=True, help="Credentials for one system and tenant.")
 
@@ -117,10 +120,15 @@ def list_(as_json: Json = False) -> None:
         emit(found)
         return
     table(
-        ((c.name, c.system, c.config.get("base_url"), c.status, c.why, ", ".join(c.used_by)) for c in found),
+        ((c.name, c.system, _address(c.config), c.status, c.why, ", ".join(c.used_by)) for c in found),
         "name | system | address | status | why | used by",
         nothing="No connections yet; add one with `ml-connector connection add`.",
     )
+
+
+def _address(config: Mapping[str, Any]) -> str | None:
+    """Where its system is; further addresses of it are called otherwise."""
+    return next((str(config[name]) for name in ("base_url", "qxi_url", "url") if config.get(name)), None)
 
 
 @app.command("show")

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from connector.operations.setup import crosswalk_csv, crosswalks, importing_codes, target_codes
+from connector.domain.errors import UnknownName
+from connector.operations.setup import crosswalk_csv, crosswalks, importing_codes, integrations, target_codes
 from connector.operations.setup.importing_codes import File
 from connector.operations.setup.references import text_of
 from connector.store.operator.crosswalks import Chosen, Code
@@ -24,12 +25,13 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Code tables: what the source calls something, and what the target does.")
 
 Of = Annotated[str | None, typer.Option("--integration", "-i", help="Needed when there is more than one integration.")]
+Among = Annotated[str | None, typer.Option("--integration", "-i", help="Only those of this integration.")]
 Table = Annotated[str, typer.Argument(metavar="TABLE", help="payment_terms, business_units, units")]
 
 
 @app.command("list")
 def list_(  # noqa: PLR0917 - a person names options, never places them
-    integration: Of = None,
+    integration: Among = None,
     only: Annotated[str | None, typer.Option("--table", help="Only this table.")] = None,
     beginning: Annotated[str, typer.Option("--code", help="Only source codes that begin like this.")] = "",
     after: Annotated[str, typer.Option(metavar="TABLE:CODE", help="Only those behind this one.")] = "",
@@ -39,16 +41,42 @@ def list_(  # noqa: PLR0917 - a person names options, never places them
     """List codes, by table and source code; `crosswalk export` prints all of them."""
     behind, _, code = after.partition(":")
     chosen = Chosen(table=only, beginning=beginning, after=(behind, code), most=limit)
-    found = do(crosswalks.list_, integration, chosen)
+    names = _every(integration, one=bool(after))
+    found, total = _listed(names, chosen)
     if as_json:
-        emit(found.rows)
+        emit([{"integration": name, **vars(code)} for name, code in found])
         return
-    table(((c.table, c.source, c.target) for c in found.rows), "table | source | target", nothing="No codes.")
-    if found.total > len(found.rows) and found.rows:
-        last = found.rows[-1]
-        remark(
-            f"{len(found.rows):,} of {found.total:,}; `--after {shlex.quote(f'{last.table}:{last.source}')}` goes on."
-        )
+    rows = ((name, code.table, code.source, code.target) for name, code in found)
+    table(rows, "integration | table | source | target", nothing="No codes.")
+    if total > len(found) and found:
+        last = found[-1][1]
+        on = f"`--after {shlex.quote(f'{last.table}:{last.source}')}` goes on"
+        remark(f"{len(found):,} of {total:,}; {'--integration shows those of one' if len(names) > 1 else on}.")
+
+
+def _every(integration: str | None, *, one: bool = False) -> list[str]:
+    """The integration that was named, or all of them: of which there must be one, and no more where a list goes on."""
+    if integration:
+        return [integration]
+    names = [each.name for each in do(integrations.list_)]
+    return [integrations.only(names)] if one or not names else names
+
+
+def _listed(names: list[str], chosen: Chosen) -> tuple[list[tuple[str, Code]], int]:
+    """The first rows of these integrations, and how many there are; a table that none of them has is refused."""
+    found, total = list[tuple[str, Code]](), 0
+    unknown: UnknownName | None = None
+    for name in names:
+        try:
+            page = do(crosswalks.list_, name, chosen)
+        except UnknownName as error:
+            unknown = error
+            continue
+        found += [(name, code) for code in page.rows]
+        total += page.total
+    if unknown is not None and not found:
+        raise unknown
+    return found[: chosen.most], total
 
 
 @app.command("import")
@@ -160,14 +188,14 @@ def _some(missing: Missing) -> str:
 
 
 @app.command("missing")
-def missing(integration: Of = None, as_json: Json = False) -> None:
+def missing(integration: Among = None, as_json: Json = False) -> None:
     """List codes that records wait for: without a row, or with one that is incomplete."""
-    found = do(crosswalks.missing, integration)
+    found = [(name, one) for name in _every(integration) for one in do(crosswalks.missing, name)]
     if as_json:
-        emit(found)
+        emit([{"integration": name, **vars(one)} for name, one in found])
         return
     table(
-        ((m.table, m.source, m.target or "none", m.records, _some(m)) for m in found),
-        "table | code | row | records | record ids",
+        ((name, m.table, m.source, m.target or "none", m.records, _some(m)) for name, m in found),
+        "integration | table | code | row | records | record ids",
         nothing="No record waits for a code.",
     )

@@ -31,6 +31,14 @@ LetterId = Annotated[
     str,
     typer.Argument(metavar="ID", help="Its id, its record's, how one of them begins, or its document's key or number."),
 ]
+LookedAt = Annotated[
+    str,
+    typer.Argument(
+        metavar="ID",
+        help="Its id, or how it begins. Anything else that `dead show` takes asks at a terminal whether its newest "
+        "letter is meant, and is refused without one.",
+    ),
+]
 OfFlow = Annotated[str | None, typer.Option("--flow", help="Only those of this flow.")]
 OfReason = Annotated[str | None, typer.Option("--reason", metavar="CODE", help="Only those with this reason code.")]
 
@@ -201,7 +209,7 @@ def _looked_at(letter: DeadLetter, named: str) -> UUID:
 
 @app.command("discard")
 def discard(
-    letter: LetterId,
+    letter: LookedAt,
     why: Annotated[str, typer.Option(help="Why nothing needs to be done; kept in the audit trail.")],
     as_json: Json = False,
 ) -> None:

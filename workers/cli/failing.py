@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from connector import files
-from connector.domain.errors import ConfigurationError, ConnectorError
+from connector.domain.errors import ConfigurationError, ConnectorError, StoreUnavailable
 from connector.domain.harmless import harmless
 from connector.redaction import kinds_and_places, redact
 from workers.cli.closing import close
@@ -89,6 +89,8 @@ def explain(error: Exception) -> tuple[str, int]:
     """Say what happened in one sentence, and with which code the command ends."""
     if isinstance(error, ConfigurationError):
         return error.message, USAGE
+    if isinstance(error, StoreUnavailable):
+        return error.in_full, FAILED
     if isinstance(error, ConnectorError):
         return error.message, FAILED
     if isinstance(error, typer.Abort):

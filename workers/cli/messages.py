@@ -129,7 +129,9 @@ def restore(number: Number, as_json: Json = False) -> None:
     if as_json:
         emit(found)
     else:
-        say(f"Message {number} of {found.connection} counts: it is {found.status}.")
+        again = "is quarantined again, as it was before it was discarded"
+        now = again if found.status == "quarantined" else f"counts: it is {found.status}"
+        say(f"Message {number} of {found.connection} {now}.")
 
 
 def _how(message: Stored) -> str:

@@ -19,7 +19,10 @@ def apply(
     ],
     as_json: Json = False,
 ) -> None:
-    """Make the set-up say what FILE says; what it does not mention stays. All of it happens, or nothing."""
+    """Make the set-up say what FILE says; what it does not mention stays. All of it happens, or nothing.
+
+    Connections and alert channels in it are set as a whole; of integrations, flows and rules what stands there.
+    """
     name = "standard input" if file == "-" else file
     applied = do(applying.apply, text_of(file), file=name)
     if as_json:

@@ -97,7 +97,7 @@ def of(error: Exception, agent: str = "") -> Problem:
 
 def _known(error: ConnectorError, sentence: str) -> Problem:
     if isinstance(error, StoreUnavailable):  # whoever asks does not learn where it is
-        _log.warning("api.no_ledger", extra={"error": error.message})
+        _log.warning("api.no_ledger", extra={"error": error.in_full})
         wait = {"Retry-After": "1" if isinstance(error, StoreConflict) else "30"}
         return Problem(HTTPStatus.SERVICE_UNAVAILABLE, _NO_LEDGER, headers=wait)
     for kind, (status, called) in _KNOWN.items():

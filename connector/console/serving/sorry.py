@@ -29,7 +29,7 @@ def mistake(path: str) -> Page:
 def failed(error: ConnectorError) -> Page:
     """What went wrong, as a page."""
     if isinstance(error, StoreUnavailable):  # nobody can tell who looks: they do not learn where it is
-        _log.warning("console.no_ledger", extra={"error": error.message})
+        _log.warning("console.no_ledger", extra={"error": error.in_full})
         return sorry(
             "The ledger does not answer. Nothing is lost, and work goes on when it does: try again in a minute. When "
             "that does not help, `ml-connector doctor` says more.",

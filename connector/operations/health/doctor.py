@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from connector.config import load_settings
 from connector.config.broker import broker_of
-from connector.domain.errors import ConnectorError
+from connector.domain.errors import ConnectorError, StoreUnavailable
 from connector.domain.exchange import Verdict
 from connector.embedded.programs import QUEUES
 from connector.http import guard
@@ -76,6 +77,8 @@ def _permitted(settings: Settings) -> str:
 def _asked(what: str, ask: Callable[[], Check]) -> Check:
     try:
         return ask()
+    except StoreUnavailable as error:
+        return wrong(what, error.in_full, "Correct this first; the ledger is everything.")
     except ConnectorError as error:
         return wrong(what, error.message, "Correct this first; the ledger is everything.")
 
@@ -101,9 +104,10 @@ def _inside(operator: Operator, settings: Settings) -> Iterator[Check]:
             )
             continue
         yield reachable(operator, connection)
-        lapsing_soon = expiry.check(operator, connection.name, connection.system, now=dt.datetime.now(dt.UTC))
-        if lapsing_soon is not None:
-            yield lapsing_soon
+        with suppress(ConnectorError):  # what cannot be opened was said just now
+            lapsing_soon = expiry.check(operator, connection.name, connection.system, now=dt.datetime.now(dt.UTC))
+            if lapsing_soon is not None:
+                yield lapsing_soon
 
 
 def master_keys(operator: Operator) -> Check:
@@ -147,7 +151,7 @@ def reachable(operator: Operator, connection: Connection) -> Check:
     try:
         report = pinging.ping(operator, connection.name)
     except ConnectorError as error:
-        return wrong(what, error.message, f"Then `ml-connector connection ping {connection.name}`.")
+        return wrong(what, error.message, f"Correct this, then `ml-connector connection ping {connection.name}`.")
     amiss = [f"{check.entity} {check.verdict.value}" for check in report.checks if check.verdict is not Verdict.FOUND]
     see = f"See `ml-connector connection ping {connection.name}`."
     if amiss:

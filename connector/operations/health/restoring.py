@@ -32,6 +32,8 @@ class Restored:
     runs: int
     #: full names of flows whose source lists no more what it was told we have
     told_sources: list[str]
+    #: connections whose systems post documents to us: they believe that we have what they posted since
+    posted_to: list[str]
 
 
 def restored(operator: Operator) -> Restored:
@@ -47,9 +49,16 @@ def restored(operator: Operator) -> Restored:
             raise ConfigurationError("This ledger is empty: restore a backup into it first.")
         runs = ledger.restoring.forget_processes(tx)
         ledger.restoring.forget_targets(tx)
-        known = registry.flows()
+        known, posting = registry.flows(), registry.handing_over()
         confirming = [
-            flow.full_name for flow in ledger.flows.list_(tx) if flow.name in known and known[flow.name].confirms
+            flow.full_name
+            for flow in ledger.flows.list_(tx)
+            if flow.name in known and known[flow.name].confirms and known[flow.name].source.system not in posting
+        ]
+        posted_to = [
+            one.name
+            for one in ledger.connections.list_(tx)
+            if one.system in posting or ledger.messages.held(tx, one.id)
         ]
         identity.move_in(tx, actor=tx.actor)
         ledger.audit.note(tx, SUBJECT, EVENT, {"ends_at": ends_at, "runs": runs})
@@ -60,7 +69,7 @@ def restored(operator: Operator) -> Restored:
     records, after = 0, None
     while chosen := _some(operator, after=after, until=until):
         records, after = records + len(chosen), chosen[-1]
-    return Restored(ends_at=ends_at, records=records, runs=runs, told_sources=confirming)
+    return Restored(ends_at=ends_at, records=records, runs=runs, told_sources=confirming, posted_to=posted_to)
 
 
 def _some(operator: Operator, *, after: UUID | None, until: dt.datetime) -> list[UUID]:

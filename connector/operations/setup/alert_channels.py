@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from connector.domain.alert import Line
 from connector.domain.errors import ConfigurationError, UnknownName
 from connector.domain.identity import new_id
-from connector.operations.setup import names, references
+from connector.operations.setup import foreign, names, references
 from connector.operations.setup.alert_rules import RULES
 from connector.store import operator as ledger
 from connector.store.operator.alerting import Channel, Standing, Told
@@ -44,6 +44,7 @@ class Parts:
 
 def parts(kind: str, written: Mapping[str, Any], resolve: Resolve, *, allow_plain: bool) -> Parts:
     """Check what is written of a channel; raises ConfigurationError for every mistake in it."""
+    foreign.check_channel(kind, written)
     return _checked(kind, resolve(written, channels.secrets_of(kind)), allow_plain=allow_plain)
 
 
@@ -108,6 +109,7 @@ def change(
         found = ledger.alerting.channel(tx, name)
         if seen and seen != version(found):
             raise _changed_meanwhile(name)
+        foreign.check_channel(found.kind, written)
         given = {**_kept(tx, found, written), **resolve(written, channels.secrets_of(found.kind))}
         allow_plain = operator.application.allow_private_addresses
         return replace(tx, found, _checked(found.kind, given, allow_plain=allow_plain))

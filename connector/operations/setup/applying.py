@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from connector.store.operator.transaction import OperatorTransaction
 
 
+#: what a new integration is made of
+_PAIR = ("kind", "from", "to")
+
+
 def apply(operator: Operator, text: str, *, file: str, resolve: Resolve = references.resolve) -> list[Applied]:
     """Apply a set-up file; raises ConfigurationError with the line of the first mistake, and then nothing was done."""
     wanted, found = setup_file.read(text, name=file)
@@ -119,13 +123,19 @@ def _integration(tx: OperatorTransaction, name: str, part: IntegrationPart) -> t
     names.checked("an integration", name)
     found = ledger.integrations.find(tx, name)
     if found is None:
+        if part.kind is None or part.source is None or part.target is None:
+            missing = [key for key, value in part.model_dump(by_alias=True).items() if key in _PAIR and value is None]
+            raise ConfigurationError(
+                f"there is no such integration yet, and a new one needs {', '.join(_PAIR)}: write "
+                f"{' and '.join(missing)} as well."
+            )
         return integrations.create(tx, name, part.kind, part.source, part.target).integration, CREATED
     for key, now, then in (
         ("kind", found.kind, part.kind),
         ("from", found.source, part.source),
         ("to", found.target, part.target),
     ):
-        if now != then:
+        if then is not None and now != then:
             raise ConfigurationError(
                 f"its {key} is {now} and cannot become {then}: its links and history belong to that. "
                 "Add another integration."

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from connector import registry
 from connector.domain.errors import ConfigurationError
 from connector.domain.identity import new_id
-from connector.operations.setup import names, references, tenants
+from connector.operations.setup import foreign, names, references, tenants
 from connector.ports import Connecting, Renewing, SparingSecrets
 from connector.store import operator as ledger
 from connector.store.binding import bindings
@@ -46,6 +46,7 @@ def parts(system_name: str, written: Mapping[str, Any], resolve: Resolve = refer
     overrides = written.get(ENTITIES) or {}
     if not isinstance(overrides, dict):
         raise ConfigurationError(f"{ENTITIES} must hold the entities to change, each with what differs.")
+    foreign.check_connection(system_name, plain)
     return checked_parts(system_name, resolve(plain, system.secrets), overrides)
 
 
@@ -174,6 +175,7 @@ def replacing(system_name: str, written: Mapping[str, Any]) -> dict[str, Any]:
     if not written:
         raise ConfigurationError("The file is empty: write the values to replace, e.g. `password: env:QAD_PASSWORD`.")
     plain = {key: value for key, value in written.items() if key != ENTITIES}
+    foreign.check_connection(system_name, plain)
     return references.resolve(plain, registry.system(system_name).secrets)
 
 

@@ -127,11 +127,8 @@ def write(
         said = {"codes": rows, **bound, **({"why": why} if why else {})}
         ledger.audit.note(tx, subject(integration.name, table), "operator.set_codes", said)
     # Rows that were there already release too: a record may have parked just before they were committed.
-    waited_for = [
-        CodeNeed(table=code.table, code=spelled).subject
-        for code in codes
-        for spelled in dict.fromkeys((code.source, code.source.upper(), code.source.lower()))
-    ]
+    subjects = [CodeNeed(table=code.table, code=code.source).subject for code in codes]
+    waited_for = ledger.crosswalks.waited_for(tx, integration.id, subjects)
     return Filled(
         created=len(created),
         changed=len(changed),

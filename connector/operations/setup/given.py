@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector import registry
 from connector.domain.errors import ConfigurationError
-from connector.operations.setup import connections, references, reserved, secrets_anew
+from connector.operations.setup import connections, foreign, references, reserved, secrets_anew
 from connector.operations.setup.connections import ENTITIES
 from connector.store import operator as ledger
 
@@ -64,6 +64,7 @@ def _taken_apart(system: str, given: Mapping[str, Any]) -> tuple[dict[str, Any],
     if overrides is not None and not isinstance(overrides, dict):
         raise ConfigurationError(f"{ENTITIES} must hold the entities to change, each with what differs.")
     config = {key: value for key, value in given.items() if key != ENTITIES}
+    foreign.check_connection(system, config)
     return in_clear(config, registry.system(system).secrets), overrides
 
 

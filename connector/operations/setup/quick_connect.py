@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 from connector import registry
 from connector.domain.errors import ConfigurationError
 from connector.inbound.companies import Said
-from connector.operations.setup import connections, names, references
+from connector.operations.setup import connections, foreign, names, references
 from connector.ports import EmptyInbox
 from connector.store import operator as ledger
 from connector.store.connection import tokens
@@ -177,6 +177,7 @@ def application(
     """Our application there, as a connection's file without its company; raises ConfigurationError for mistakes."""
     of_company = {system.marketplace.company, system.marketplace.token}
     plain = {key: value for key, value in written.items() if key not in {*of_company, connections.ENTITIES}}
+    foreign.check_connection(system.name, plain)
     found = resolve(plain, system.secrets) | {connections.ENTITIES: written.get(connections.ENTITIES) or {}}
     checked = _parts(system, found, "00000000-0000-0000-0000-000000000000", "")
     return found | {key: value for key, value in checked.config.items() if key not in of_company}

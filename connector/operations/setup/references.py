@@ -66,6 +66,11 @@ def here(key: str, reference: str) -> str:
     return _filled(key, value, f"the environment variable {place}")
 
 
+def refers(value: object) -> bool:
+    """Whether a value stands somewhere else."""
+    return isinstance(value, str) and value.startswith(("env:", "file:"))
+
+
 def resolve(config: Mapping[str, Any], secrets: frozenset[str], *, read: Read = here) -> dict[str, Any]:
     """Replace references in flat configuration: a secret must be one, and nothing else may.
 
@@ -73,7 +78,7 @@ def resolve(config: Mapping[str, Any], secrets: frozenset[str], *, read: Read = 
     """
     resolved: dict[str, Any] = {}
     for key, value in config.items():
-        reference = isinstance(value, str) and value.startswith(("env:", "file:"))
+        reference = refers(value)
         if key in secrets and (reference or value == "-"):
             resolved[key] = read(key, value)
         elif reference:

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 
     from connector.operations.setup.yaml_text import Path, Text
 
+#: mistakes that a message lists
+_MOST_SHOWN = 20
 #: below this key codes are text, whatever they look like
 VERBATIM = frozenset({"crosswalks"})
 
@@ -58,13 +60,13 @@ class FlowPart(BaseModel):
 
 
 class IntegrationPart(BaseModel):
-    """A pair of connections with its flows and crosswalks."""
+    """A pair of connections with its flows and crosswalks; what is not there stays as it is."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
 
-    kind: str
-    source: str = Field(alias="from")
-    target: str = Field(alias="to")
+    kind: str | None = None
+    source: str | None = Field(None, alias="from")
+    target: str | None = Field(None, alias="to")
     flows: dict[str, FlowPart | None] | None = None
     crosswalks: dict[str, dict[str, str] | None] | None = None
 
@@ -134,7 +136,7 @@ class SetupFile(BaseModel):
 
 
 def read(text: str, *, name: str) -> tuple[SetupFile, Text]:
-    """Read and check a set-up file; raises ConfigurationError that names the line of the first mistake."""
+    """Read and check a set-up file; raises ConfigurationError that names the lines of its mistakes."""
     found = yaml_text.read(text, name=name, verbatim=VERBATIM)
     try:
         return SetupFile.model_validate(found.data), found
@@ -143,8 +145,9 @@ def read(text: str, *, name: str) -> tuple[SetupFile, Text]:
         # A misspelt key is also a missing one: the misspelling says more.
         details.sort(key=lambda detail: detail["type"] != "extra_forbidden")
         sentences = [_sentence(detail, found) for detail in details]
-        more = f" (This is one of {len(sentences)} mistakes.)" if len(sentences) > 1 else ""
-        raise ConfigurationError(sentences[0] + more, mistakes=sentences) from None
+        more = len(sentences) - _MOST_SHOWN
+        shown = [*sentences[:_MOST_SHOWN], *([f"And {more} more."] if more > 0 else [])]
+        raise ConfigurationError(" ".join(shown), mistakes=sentences) from None
 
 
 def _sentence(detail: ErrorDetails, text: Text) -> str:

@@ -99,7 +99,7 @@ def select(operator: Operator, wanted: Filter) -> tuple[Filter, int]:
         closed = _discarded(tx, wanted)
         for letter in closed:
             if not wanted.discarded:
-                raise known_as_discarded(f"Dead letter {letter.id}", letter)
+                raise known_as_discarded(f"Dead letter {letter.id}", letter, f"dead requeue {letter.id}")
             if why := cannot_go_again(ledger.records.locked(tx, letter.record_id)):
                 raise ConfigurationError(f"Dead letter {letter.id} stays {letter.resolution}: {why}")
         return fixed, ledger.dead_letters.count_open(tx, fixed) + len(closed)

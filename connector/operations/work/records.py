@@ -129,7 +129,7 @@ def replay(operator: Operator, record_id: UUID, *, why: str = "", discarded: boo
             raise ConfigurationError(f"Record {record_id} cannot be replayed: {why_not}")
         letters = ledger.dead_letters.of_records(tx, [record_id]) if record.state == State.DEAD else []
         if letters and not discarded and letters[0].by_hand:
-            raise known_as_discarded(f"Record {record_id}", letters[0])
+            raise known_as_discarded(f"Record {record_id}", letters[0], f"record replay {record_id}")
         ledger.dead_letters.reopen(tx, record_id)  # what somebody discarded may have been reversed by hand
         chained = Chained(record_id=record_id, audit_head=record.audit_head)
         heads = ledger.audit.note_records(tx, [chained], "operator.replayed", {"was": record.state, **because})
@@ -149,12 +149,12 @@ def _cannot_replay(record: Locked) -> str:
     return cannot_go_again(record) or ("" if record.has_source else "its source document was removed by retention.")
 
 
-def known_as_discarded(what: str, letter: DeadLetter) -> ConfigurationError:
+def known_as_discarded(what: str, letter: DeadLetter, again: str) -> ConfigurationError:
     """Somebody discarded it, and whoever sends it again has not said that they know."""
     said = f"{letter.resolved_by} {letter.resolution}" if letter.discarded else letter.reason
     return ConfigurationError(
-        f"{what} stays: {said.rstrip('.')}. Its document may have been entered by hand since: look, and send it again "
-        "as one that was discarded."
+        f"{what} stays: {said.rstrip('.')}. Its document may have been entered by hand since: look, then send it again "
+        f"with `{again} --discarded` (in the API `discarded`)."
     )
 
 

@@ -137,7 +137,7 @@ def connection_problem(vault: Vault, row: StoredConnection) -> str:
 
 def is_bound(vault: Vault, row: StoredConnection) -> bool:
     """Whether its secrets say what they are for; those the release before sealed do not."""
-    return BOUND in canonical.loads(vault.open(row.secrets, _place(row.id)))
+    return BOUND in _unsealed(vault, row)
 
 
 def refusal(subject: str, why: str, therefore: str) -> str:
@@ -150,11 +150,20 @@ def refusal(subject: str, why: str, therefore: str) -> str:
 
 
 def _opened(vault: Vault, row: StoredConnection) -> tuple[dict[str, str], str]:
-    plain: dict[str, Any] = canonical.loads(vault.open(row.secrets, _place(row.id)))
+    plain = _unsealed(vault, row)
     seal = plain.pop(BOUND, None)
     if seal is None:
         return plain, "has secrets sealed before its newest change in the audit trail" if row.trail.revisions else ""
     return plain, _differs(seal, _steering(row), row.trail.newest(vault))
+
+
+def _unsealed(vault: Vault, row: StoredConnection) -> dict[str, Any]:
+    place = _place(row.id)
+    try:
+        plain: dict[str, Any] = canonical.loads(vault.open(row.secrets, place))
+    except ConfigurationError as error:
+        raise ConfigurationError(error.message.replace(place, f"connection:{row.name}"), **error.evidence) from None
+    return plain
 
 
 def _place(connection_id: UUID) -> str:

@@ -196,6 +196,20 @@ def changed(
     return {row["source"]: Changed(at=row["at"], who=row["who"]) for row in rows}
 
 
+def waited_for(tx: OperatorTransaction, integration_id: UUID, subjects: Sequence[str]) -> list[str]:
+    """What records wait for that is one of these, in whatever letters they spell it."""
+    rows = tx.mappings(
+        f"""
+        SELECT DISTINCT s.subject FROM records r CROSS JOIN unnest(r.waits_for) AS s (subject)
+         WHERE r.integration_id = :id AND r.waits_for IS NOT NULL AND r.{UNDER_WAY}
+           AND upper(s.subject) IN (SELECT upper(one) FROM unnest(CAST(:subjects AS text[])) AS one)
+        """,  # noqa: S608  constant parts only
+        id=integration_id,
+        subjects=list(subjects),
+    )
+    return [row["subject"] for row in rows]
+
+
 def missing(tx: OperatorTransaction, integration_id: UUID, *, most_ids: int = 5) -> list[Missing]:
     """Codes that records wait for, the most wanted first: without a row, or with one that was not enough for them."""
     rows = tx.mappings(

@@ -13,7 +13,7 @@ from sqlalchemy.pool import NullPool
 from connector.domain import canonical
 from connector.domain.errors import ConfigurationError, Malformed, StoreConflict, StoreUnavailable
 from connector.store.postgres.address import address
-from connector.store.postgres.refusal import NotAsAsked, words_of
+from connector.store.postgres.refusal import NotAsAsked, NotReached, words_of
 from connector.store.postgres.sessions import open_ours
 from connector.store.postgres.still_there import ask_before_use
 
@@ -158,8 +158,10 @@ def _meaning(error: DBAPIError) -> Exception:
             "A value cannot be stored in the ledger (a NUL character, a number or a date out of range).", sqlstate=state
         )
     if error.connection_invalidated or isinstance(error, (sa.exc.OperationalError, sa.exc.InterfaceError)):
+        told = {"where": error.orig.where, "why": str(error.orig)} if isinstance(error.orig, NotReached) else {}
         return StoreUnavailable(
             "The ledger cannot be reached: check that Postgres runs and that ML_CONNECTOR_DATABASE_URL points at it.",
             sqlstate=state,
+            **told,
         )
     return error

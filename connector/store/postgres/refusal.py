@@ -30,8 +30,27 @@ _STATE_ONLY = 3
 _STATE = re.compile(r":\s+([0-9A-Z]{5})\s*$", re.MULTILINE)
 _SECONDS = 5.0
 _ANSWERS = frozenset({pq.Ping.OK, pq.Ping.REJECT})
+_PORT = "5432"
+_USUAL_SOCKET = "that libpq takes where no host is named"
+#: what libpq and psycopg say of a server that is not reached -> what a person reads
+_WORDS = {
+    "Connection refused": "it refuses connections",
+    "failed to resolve host": "there is no such host in DNS",
+    "No such file or directory": "there is no such socket",
+    "expected authentication request": "what answers there is no Postgres",
+    "invalid response to": "what answers there is no Postgres",
+}
 _NOT_LET_IN = "28P01"
 _ASKS_FOR_TLS = frozenset({"require", "verify-ca", "verify-full"})
+
+
+class NotReached(psycopg.OperationalError):
+    """Nobody who speaks PostgreSQL answers; its words are why, without a user or a password."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(why)
+        #: hosts and ports, or a socket
+        self.where = where
 
 
 class NotAsAsked(psycopg.OperationalError):
@@ -44,11 +63,12 @@ class NotAsAsked(psycopg.OperationalError):
 
 
 def explained(connect: Callable[[], _Connection], parameters: Mapping[str, Any]) -> _Connection:
-    """Connect; a refusal is raised as psycopg raises it, with its SQLSTATE, or as NotAsAsked."""
+    """Connect; a refusal is raised as psycopg raises it, with its SQLSTATE, as NotAsAsked, or as NotReached."""
     try:
         return connect()
     except psycopg.errors.ConnectionTimeout:
-        raise  # nobody answers: that takes as long once more
+        # asked once more, it takes as long
+        raise NotReached(_where(parameters), "nobody answers there in time") from None
     except psycopg.OperationalError as error:
         if error.sqlstate is None:
             error.sqlstate = _NOT_LET_IN if _none_was_given(error) else _state(parameters) or None
@@ -56,7 +76,26 @@ def explained(connect: Callable[[], _Connection], parameters: Mapping[str, Any])
             picky = "target_session_attrs" in parameters
             if error.sqlstate is None and (strict or picky) and _answers(parameters):
                 raise NotAsAsked(words_of(error), encryption=strict and not picky) from None
+            if error.sqlstate is None:
+                raise NotReached(_where(parameters), _why(error)) from None
         raise
+
+
+def _where(parameters: Mapping[str, Any]) -> str:
+    hosts = str(parameters.get("host", "")).split(",")
+    ports = str(parameters.get("port", "")).split(",")
+    ports = ports if len(ports) == len(hosts) else ports[:1] * len(hosts)
+    return ", ".join(
+        f"the socket {host or _USUAL_SOCKET}, port {port or _PORT}"
+        if not host or host[0] in "/@"
+        else f"{host}:{port or _PORT}"
+        for host, port in zip(hosts, ports, strict=True)
+    )
+
+
+def _why(error: BaseException) -> str:
+    said = str(error)
+    return next((words for part, words in _WORDS.items() if part in said), "") or words_of(error)
 
 
 def _none_was_given(error: psycopg.Error) -> bool:

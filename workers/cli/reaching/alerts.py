@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from connector.operations.setup import alert_channels, names, references, setting_rules
+from connector.operations.setup import alert_channels, foreign, names, references, setting_rules
 from connector.store.operator.alerting import Channel, RuleSetting, Standing, Told
 from connector.telling import channels
 from workers.cli.reaching.calls import call, items, nothing
@@ -35,12 +35,14 @@ def _reset(server: Server, name: str, scope: str = "", *, seen: str = "") -> boo
 
 def _add(server: Server, name: str, kind: str, written: Mapping[str, Any]) -> Channel:
     names.checked("an alert channel", name)
+    foreign.check_channel(kind, written)
     config = references.resolve(written, channels.secrets_of(kind))
     return revived(Channel, server.change("POST", "/alert-channels", {"name": name, "kind": kind, "config": config}))
 
 
 def _set(server: Server, name: str, written: Mapping[str, Any], *, seen: str = "") -> list[str]:
     found = server.get(f"/alert-channels/{part(name)}")
+    foreign.check_channel(found["kind"], written)
     config = references.resolve(written, channels.secrets_of(found["kind"]))
     body = {"config": config, "seen": seen or found["seen"]}
     changed: list[str] = server.change("PUT", f"/alert-channels/{part(name)}", body)["changed"]

@@ -11,6 +11,7 @@ from connector.operations.setup import (
     accepting,
     connection_detail,
     connections,
+    foreign,
     names,
     ping,
     quick_connect,
@@ -40,6 +41,7 @@ def _get(server: Server, name: str) -> Detail:
 def _add(server: Server, name: str, system: str, written: Mapping[str, Any]) -> Connection:
     names.checked("a connection", name)
     plain = {key: value for key, value in written.items() if key != ENTITIES}
+    foreign.check_connection(system, plain)
     config = {**written, **references.resolve(plain, registry.system(system).secrets)}
     return revived(
         Connection, server.change("POST", "/connections", {"name": name, "system": system, "config": config})

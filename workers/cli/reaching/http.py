@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import datetime as dt
 import json
+import socket
 import time
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
@@ -35,6 +36,20 @@ _FIRST_LOOK, _LOOK_SECONDS = 0.05, 0.5
 _MOST_BYTES, _PART = 64 * 1024 * 1024, 256 * 1024
 #: so often a request is sent again that came too soon after the others
 _PATIENCE, _SOON = 20, "1"
+
+
+def _why(error: Exception) -> str:
+    """The rest of the sentence that begins with the console's address, without numbers and classes of the system."""
+    reason = getattr(error, "reason", None) or error
+    match reason:
+        case ConnectionRefusedError():
+            return "refuses connections: check that the console runs, and that the port is right"
+        case socket.gaierror():
+            return "cannot be found in DNS: check its name"
+        case TimeoutError():
+            return "gave no answer in time: check that the console runs and that firewalls let us through"
+        case _:
+            return f"does not answer as a console does: {getattr(reason, 'strerror', None) or str(reason).strip()}"
 
 
 def _unheard(_what: str, _done: int, _of: int) -> None:
@@ -167,8 +182,7 @@ class Server:
         except HTTPError as error:
             raise self._told(error) from None
         except (URLError, OSError, HTTPException, ValueError) as error:
-            why = getattr(error, "reason", None) or str(error).strip()
-            raise ConnectorError(f"{self._address} does not answer as a console does: {why}.") from None
+            raise ConnectorError(f"{self._address} {_why(error)}.") from None
 
     def _opened(self, request: Request) -> HTTPResponse:
         """Send it; again where it came too soon after others, of which nothing was done then."""

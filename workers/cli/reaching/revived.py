@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections.abc import Hashable, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
@@ -43,16 +44,18 @@ _NAMES: dict[str, Any] = {
 
 
 @cache
-def _adapter(kind: Hashable) -> TypeAdapter[Any]:
-    adapter: TypeAdapter[Any] = TypeAdapter(cast("type[Any]", kind))
-    adapter.rebuild(force=True, _types_namespace=_NAMES)
-    return adapter
+def adapter(kind: Hashable) -> TypeAdapter[Any]:
+    """What makes one of this class; a name that the class's own file knows means there what the file says."""
+    own = vars(sys.modules[kind.__module__])
+    made: TypeAdapter[Any] = TypeAdapter(cast("type[Any]", kind))
+    made.rebuild(force=True, _types_namespace={name: one for name, one in _NAMES.items() if own.get(name, one) is one})
+    return made
 
 
 def revived(kind: type[T], told: object) -> T:
     """One of this class."""
     try:
-        return cast("T", _adapter(cast("Hashable", kind)).validate_python(told))
+        return cast("T", adapter(cast("Hashable", kind)).validate_python(told))
     except ValidationError:
         raise ConnectorError(
             "The console answers otherwise than this command understands: one of both is of another release."
