@@ -77,6 +77,8 @@ class Change:
     #: which version of the flow's mapping made ``target``, or found nothing to send
     mapping: int | None = None
     target_id: str | None = None
+    #: whether it is there as it was: what the target took last is the version before
+    stands: bool = False
     #: the natural key it has there
     target_key: str | None = None
     #: how it ended in the target, kept until the source has been told
@@ -152,7 +154,7 @@ def _changed(
         case decided.Bury():
             return _bury(outcome.code, outcome.reason, outcome.suggestion)
         case decided.Stands():
-            return Change(state=State.DONE, event="record.done", why=outcome.reason)
+            return Change(state=State.DONE, event="record.done", why=outcome.reason, stands=True)
         case decided.Skip():
             return Change(state=State.SKIPPED, event="record.skipped", why=outcome.reason)
         case decided.Cancel():

@@ -228,8 +228,7 @@ def row(place: int, one: Settlement, bound: bytes | None, *, actor: str) -> dict
         "bound": hexed(bound),
         "term": storable(search_terms.term(change.target_id or "")),
         "link": f"link:{claim.flow}:{claim.source_key}",
-        # not where mapping found that the target is told nothing: what it took last is the version before
-        "links": change.target_id is not None or (change.state is State.DONE and claim.state is not State.EXTRACTED),
+        "links": change.target_id is not None or (change.state is State.DONE and not change.stands),
         "letter": new_id() if letter else None,
         "code": letter.code if letter else None,
         "reason": storable(letter.reason) if letter else None,

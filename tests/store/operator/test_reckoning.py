@@ -106,7 +106,7 @@ def test_what_the_target_is_told_nothing_of_is_in_it_as_the_version_before(scene
     first = scene.read_one("A")
     scene.finish(first)
     second = scene.read_one("A", "received")
-    assert scene.settle(scene.held(second), replace(done(None), why="nothing has changed that it is told"))
+    assert scene.settle(scene.held(second), replace(done(None), stands=True))
     assert (detail(scene, second).figure, detail(scene, second).target_id) == (Figure.IN_TARGET, "T1")
     assert sent(scene, second).sent_id == first
 
