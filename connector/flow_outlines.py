@@ -75,7 +75,7 @@ OUTLINES: dict[str, tuple[str, int, tuple[str, ...]]] = {
     ),
     "qad_payments_to_cxml": (
         "qad-cxml",
-        1,
+        2,
         ("cxml_invoices_to_qad",),
     ),
     "qad_accounts_to_jaggaer": (
