@@ -36,7 +36,7 @@ OUTLINES: dict[str, tuple[str, int, tuple[str, ...]]] = {
     ),
     "qad_payments_to_concur": (
         "qad-concur",
-        1,
+        2,
         ("concur_expenses_to_qad",),
     ),
     "qad_receipts_to_concur": (
@@ -75,7 +75,7 @@ OUTLINES: dict[str, tuple[str, int, tuple[str, ...]]] = {
     ),
     "qad_payments_to_cxml": (
         "qad-cxml",
-        1,
+        2,
         ("cxml_invoices_to_qad",),
     ),
     "qad_accounts_to_jaggaer": (

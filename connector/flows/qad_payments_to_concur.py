@@ -1,13 +1,13 @@
 """Payment confirmations: what QAD has paid on an expense report that this connector posted goes back to Concur.
 
 The state is worked out anew from all payments QAD lists: CP when the whole is paid, PP for a part, RE when nothing of
-what Concur was told is left. Paid and Paid Conditionally are money that left. Concur takes confirmations for expense
-reports only, so payments of cash advances are not sent.
+what Concur was told is left. Paid and Paid Conditionally are money that left. Concur is told of each payment once; when
+one that it was told of does not stand any more, all are reversed first (``posting/payments_told.py``). Concur takes
+confirmations for expense reports only, so payments of cash advances are not sent.
 """
 
 from __future__ import annotations
 
-from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import CodeNeed, LinkNeed, LinkState, Needs
 from connector.domain.money import Money
 from connector.domain.outcome import Bury, Skip, Wait
+from connector.posting import payments_told
 from connector.systems.concur.documents import bodies
 from connector.systems.qad import documents as qad
 from connector.systems.qad.documents.expense_payments import ExpensePayments
@@ -31,8 +32,6 @@ _EXPENSES = "concur_expenses_to_qad"
 _ADVANCES = "concur_cash_advances_to_qad"
 OPTIONS: Mapping[str, Option] = {}
 
-_MONEY_LEFT = frozenset({qad.PaymentStatus.PAID, qad.PaymentStatus.PAID_CONDITIONALLY})
-_REVERSED = frozenset({qad.PaymentStatus.VOID, qad.PaymentStatus.BOUNCED})
 _CHECKS = ("che", "chk", "ck")
 
 
@@ -51,11 +50,10 @@ def map_payments(paid: ExpensePayments, known: Known, _options: Mapping[str, Any
         return Skip(reason=f"Concur takes no payment confirmation for cash advance {paid.reference}.")
     if posting.state is LinkState.ABSENT:
         return Skip(reason=f"This integration did not post {paid.reference}, so Concur is not told of its payment.")
-    left = [payment for payment in paid.payments if payment.status in _MONEY_LEFT]
-    back = [payment for payment in paid.payments if payment.status in _REVERSED]
-    told_before = known.link(_NAME, paid.reference).state is LinkState.LINKED
-    if not left and not (back and told_before):
-        return Skip(reason=f"Nothing was paid on {label} yet.")
+    before = payments_told.told(known.link(_NAME, paid.reference), paid)
+    now = payments_told.next_of(paid, before)
+    if now is None:
+        return Skip(reason=_nothing_new(label, before))
     doc_id = posting.facts.get("doc_id", "")
     if posting.state is not LinkState.LINKED:
         return Wait(
@@ -69,25 +67,37 @@ def map_payments(paid: ExpensePayments, known: Known, _options: Mapping[str, Any
             reason=f"The ledger does not know Concur's document of {label}, so Concur cannot be told of its payment.",
             suggestion="Set the report to paid in Concur by hand, then discard this dead letter.",
         )
-    paid_sum = sum((payment.amount for payment in left), start=Decimal(0))
-    if not left:
-        status = bodies.Paid.REVERSED
-    else:
-        status = bodies.Paid.COMPLETELY if paid_sum >= paid.total else bodies.Paid.PARTLY
-    clearings = [
-        _clearing(paid, payment, status, company=posting.facts.get("company", ""), known=known)
-        for payment in left or back
+    company = posting.facts.get("company", "")
+    back = [
+        _clearing(paid, payment, bodies.Paid.REVERSED, now.back_round, company=company, known=known)
+        for payment in now.back
     ]
-    return Mapped(key=doc_id, body=bodies.payment_confirmation(doc_id=doc_id, status=status, clearings=clearings))
+    new = [_clearing(paid, payment, now.status, now.round, company=company, known=known) for payment in now.new]
+    body = bodies.payment_confirmation(
+        doc_id=doc_id,
+        status=now.status,
+        clearings=new or back,
+        reversal=back if new else (),
+        before=(before.status.value if before.status else "unknown") if before else "",
+    )
+    return Mapped(key=doc_id, body=body, facts=now.facts)
+
+
+def _nothing_new(label: str, before: payments_told.Told | None) -> str:
+    if before is None:
+        return f"Nothing was paid on {label} yet."
+    if before.status is bodies.Paid.REVERSED:
+        return f"Concur has been told that nothing of what was paid on {label} is left."
+    return f"Concur has been told of all that was paid on {label}."
 
 
 def _clearing(
-    paid: ExpensePayments, payment: qad.Payment, status: bodies.Paid, *, company: str, known: Known
+    paid: ExpensePayments, payment: qad.Payment, status: bodies.Paid, in_round: int, *, company: str, known: Known
 ) -> bodies.Body:
     money = Money(amount=payment.amount, currency=paid.currency)
-    # the way QAD shows a payment, so that it can be found there
-    number = "/".join(filter(None, (payment.year, payment.instrument, payment.number)))
+    number = payments_told.number_of(payment)
     reversal = status.value if status is bodies.Paid.REVERSED else ""
+    later = str(in_round) if in_round > 1 else ""
     return bodies.clearing(
         paid_on=payment.date,
         amount=money.amount,
@@ -96,7 +106,7 @@ def _clearing(
         company=company,
         document=number,
         fiscal_year=payment.year,
-        payment_reference="/".join(filter(None, (paid.reference, number, reversal))),
+        payment_reference="/".join(filter(None, (paid.reference, number, reversal, later))),
         method=_method(payment.instrument, known),
     )
 
@@ -115,7 +125,6 @@ FLOW: Flow[ExpensePayments] = Flow(
     title="Payment confirmations",
     source=Side(system="qad", entity="expense_payments"),
     target=Side(system="concur", entity="payment_confirmations"),
-    updates=False,
     schedule="every 15m",
     after=(_EXPENSES,),
     options=OPTIONS,
@@ -127,4 +136,5 @@ FLOW: Flow[ExpensePayments] = Flow(
     code_lists={"payment_methods": FewCodes(codes=(("E", "electronic"), ("C", "check")))},
     needs=needs,
     map=map_payments,
+    version=2,
 )

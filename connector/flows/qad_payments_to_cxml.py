@@ -2,7 +2,8 @@
 
 Money that left is ``paid``, with a PartialAmount where it is not all of it; money on its way is ``paying``; a payment
 that came back, void or bounced, makes the invoice ``reconciled`` again: in the books, and still to be paid. The state
-is worked out anew from all payments QAD lists for the invoice.
+is worked out anew from all payments QAD lists for the invoice. Statuses of an invoice are numbered by what was told
+before, so that one that comes back is another message; what changes in QAD and nothing that is told is not sent.
 """
 
 from __future__ import annotations
@@ -83,7 +84,8 @@ def _came_as(paid: qad.InvoicePayments, supplier: str) -> list[LinkNeed]:
 
 def map_payments(paid: qad.InvoicePayments, known: Known, options: Mapping[str, Any]) -> Mapped | Outcome:
     """The payment status of one invoice."""
-    told_before = known.link(_NAME, paid.invoice_id).state is LinkState.LINKED
+    link = known.link(_NAME, paid.invoice_id)
+    told_before = link.state is LinkState.LINKED
     now = standing(paid, told_before=told_before)
     supplier = suppliers.in_network(paid.supplier_code, known, options, OPTIONS)
     if now is None or (now.state is PaymentState.PAYABLE and not told_before):
@@ -91,7 +93,7 @@ def map_payments(paid: qad.InvoicePayments, known: Known, options: Mapping[str, 
     stopped = suppliers.wrong_row(paid.supplier_code, known) or _not_told(paid, supplier)
     if not stopped and option.switch("received_invoices_only", options, OPTIONS):
         stopped = _not_received(paid, supplier or "", known)
-    return stopped or _status(paid, supplier or "", now)
+    return stopped or _status(paid, supplier or "", now, link.target_id if told_before else None)
 
 
 def _not_told(paid: qad.InvoicePayments, supplier: str | None) -> Outcome | None:
@@ -130,7 +132,7 @@ def _not_received(paid: qad.InvoicePayments, supplier: str, known: Known) -> Out
     return unmet(waits, known, of=f"Payment status of {label}", source="the network", target="QAD")
 
 
-def _status(paid: qad.InvoicePayments, supplier: str, now: Standing) -> Mapped:
+def _status(paid: qad.InvoicePayments, supplier: str, now: Standing, told_as: str | None) -> Mapped | Skip:
     partial_ = now.state is PaymentState.PARTIALLY_PAID
     money = Money(amount=now.amount, currency=paid.currency)
     body = bodies.invoice_status(
@@ -142,6 +144,11 @@ def _status(paid: qad.InvoicePayments, supplier: str, now: Standing) -> Mapped:
         partial=money.amount if partial_ else None,
         currency=money.currency,
     )
+    if told_as is not None:
+        before = bodies.told_status(told_as)
+        if before is not None and before.content == bodies.status_content(body):
+            return Skip(reason=f"Nothing that its supplier is told has changed on the payment of {_label(paid)}.")
+        body = {**body, "number": (before.number if before else 1) + 1}
     key = f"{supplier}|{paid.reference}|{_KINDS[paid.invoice_type].value}|{paid.invoice_id}"
     return Mapped(key=key, body=body)
 
@@ -174,4 +181,5 @@ FLOW: Flow[qad.InvoicePayments] = Flow(
     needs=needs,
     second_needs=second_needs,
     map=map_payments,
+    version=2,
 )

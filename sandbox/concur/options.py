@@ -18,6 +18,8 @@ CHOICES: Final[Mapping[str, tuple[object, ...]]] = {
     "order_vendor_changes": ("taken", "kept", "refused"),
     "bulk_error_item": ("sent", "read", "none"),
     "bulk_refuses": ("item", "request"),
+    "payment_known_by": ("all", "any"),
+    "payment_reversal": ("document", "payments"),
 }
 COMPANY_SCOPES: Final = ("openid", "company.read", "FISVC", "INVVEN", "INVPO", "spend.list.read", "spend.list.write")
 
@@ -37,7 +39,8 @@ class Options:
     vendor; ``kept``: it is answered as done, and the vendor stays. How the bulk endpoint tells of failures is half
     documented: ``bulk_error_item`` shows the item of an error as it was sent, as it would be read, or not at all;
     ``bulk_errors`` names at most so many; with ``bulk_refuses`` ``request`` one that cannot be taken has all of them
-    refused.
+    refused. ``payment_known_by``: whether a payment confirmation is known by all of its payment references, or by any;
+    ``payment_reversal``: whether a reversal is of the document, or of the payments it names.
     """
 
     # Tokens.
@@ -60,6 +63,8 @@ class Options:
     most_per_page: int = 100
     extra_elements: int = 0
     null_fields: bool = False
+    payment_known_by: str = "all"
+    payment_reversal: str = "document"
 
     # Master data.
     vendor_list: str = "Items"

@@ -53,7 +53,9 @@ def _financial(company: Company, gate: Gate, options: Callable[[], Options]) -> 
         Route(FINANCIAL, gate.api(listing.read, scope="FISVC"), methods=["GET"]),
         post("acknowledgements", Acknowledging(documents=documents, forced=forced, journal=journal).write),
         post("postingconfirmations", Posting(documents=documents, forced=forced, journal=journal).write),
-        post("paymentconfirmations", Paying(documents=documents, forced=forced, journal=journal).write),
+        post(
+            "paymentconfirmations", Paying(options=options, documents=documents, forced=forced, journal=journal).write
+        ),
     ]
 
 

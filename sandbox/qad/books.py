@@ -237,12 +237,14 @@ class Books:
         self.put_invoice(paid)
         return paid
 
-    def reimburse(self, reference: str, *, amount: Decimal | None = None, status: str = "Paid") -> Entry:
-        """Pay what a journal entry owes (default: all of it), or give its payments the status Void or Bounced."""
+    def reimburse(
+        self, reference: str, *, amount: Decimal | None = None, status: str = "Paid", restated: bool = False
+    ) -> Entry:
+        """Pay what a journal entry owes (default: all of it), or give its payments a status, as Void and Bounced do."""
         entry = next((one for one in reversed(self.entries.documents) if one.reference == reference), None)
         if entry is None:
             raise SandboxMistakeError(f"There is no journal entry with reference {reference!r} here.")
-        if status in {"Void", "Bounced"}:
+        if restated or status in {"Void", "Bounced"}:
             payments = tuple(replace(one, status=status, modified=now()) for one in entry.payments)
         else:
             payments = (*entry.payments, self._payment(entry.owed if amount is None else amount, status))

@@ -47,9 +47,10 @@ class Changes:
         ``generate``: how many of suppliers, orders, invoices, payments. ``match``, ``void``, ``bounce``, ``collect``:
         invoice ids. ``charge``: freight on top of an invoice, ``{"invoice", "amount", "account", "listed"}``.
         ``pay``: invoice ids, or ``{"invoice", "amount", "status"}``. ``receive``: order numbers.
-        ``reimburse``: references of journal entries, or ``{"reference", "amount", "status"}``. ``entity`` with
-        ``documents``: fields to change, by the names of the sandbox's own documents; an unknown or missing key makes a
-        new document, invented (a matched invoice, an open order) but for the fields that are given.
+        ``reimburse``: references of journal entries, or ``{"reference", "amount", "status"}``; with
+        ``"restated": true`` the payments there are get the status. ``entity`` with ``documents``: fields to change, by
+        the names of the sandbox's own documents; an unknown or missing key makes a new document, invented (a matched
+        invoice, an open order) but for the fields that are given.
         """
         if unknown := sorted(set(body) - {*_EVENTS, "documents"}):
             raise SandboxMistakeError(f"The sandbox cannot {unknown[0]!r}; it can {', '.join(_EVENTS)}.")
@@ -91,7 +92,8 @@ class Changes:
         amount = _decimal("amount", given["amount"]) if given.get("amount") is not None else None
         with_it = (one for one in self._ledgers.values() if any(of.reference == reference for of in one.entries))
         books = next(with_it, self._books)
-        return books.reimburse(reference, amount=amount, status=str(given.get("status", "Paid")))
+        status, restated = str(given.get("status", "Paid")), given.get("restated") is True
+        return books.reimburse(reference, amount=amount, status=status, restated=restated)
 
     def _pay(self, asked: object) -> Invoice:
         if not isinstance(asked, Mapping):

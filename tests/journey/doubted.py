@@ -71,7 +71,7 @@ class Doubted:
 
     def was_adopted(self) -> None:
         if (self.flow.target.system, self.flow.target.entity) in NOT_COMPARED:
-            assert self.target.safety(self.document.entity) in {Safety.NATIVE_KEY, Safety.UNASKED}
+            assert self.target.safety(self.document.entity) in {Safety.NATIVE_KEY, Safety.UNASKED, Safety.RESENT}
             assert {one.outcome for one in self.written[1:]} <= {"updated", "duplicate"}
         elif self.flow.target.entity == "receipts" and len(self.created) > 1:
             assert {one.outcome for one in self.written} == {"created"}, "the positions that had not been sent yet"

@@ -55,7 +55,9 @@ def test_a_person_who_has_to_look_is_told_the_exact_search(stock: Stock, case: C
     unnamed = {part for part in squeezed(document.key).split("|") if part not in squeezed(sentence)}
     assert unnamed <= {"1"}, "all of the natural key but the revision of a report"
     safety = target.safety(document.entity)
-    assert safety in {Safety.ASK_FIRST, Safety.NATIVE_KEY, Safety.UNASKED}, "one that neither answers nor overwrites"
+    assert safety in {Safety.ASK_FIRST, Safety.NATIVE_KEY, Safety.UNASKED, Safety.RESENT}, (
+        "one that neither answers nor overwrites"
+    )
     if safety is Safety.ASK_FIRST:
         assert document.correlation_id in sentence
         assert "ours has the total" in sentence

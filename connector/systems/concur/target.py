@@ -41,8 +41,8 @@ class ConcurTarget:
         }
 
     def safety(self, entity: str) -> Safety:
-        """Everything has a key of Concur's own: it refuses a second one, or says that it knows it already."""
-        return Safety.UNASKED if isinstance(self._writer(entity), PaymentConfirmations) else Safety.NATIVE_KEY
+        """Everything has a key of Concur's own: it refuses a second one, or, of payments, knows the same again."""
+        return Safety.RESENT if isinstance(self._writer(entity), PaymentConfirmations) else Safety.NATIVE_KEY
 
     def waits(self, entity: str) -> Waits:
         """The same for everything."""

@@ -50,7 +50,7 @@ class Telling:
             status_update(body, language=self._config.language),
             entity="invoice_status",
             to=body["supplier"],
-            payload_id=_payload_id(payload, state),
+            payload_id=_payload_id(payload, state, result.refused),
             url=self._config.url,
         )
         return f"The supplier has been told: {state.value} ({words})."
@@ -61,7 +61,8 @@ def _state(result: Result) -> InvoiceState:
     return InvoiceState(told) if told in set(InvoiceState) else InvoiceState.PROCESSING
 
 
-def _payload_id(payload: Mapping[str, Any], state: InvoiceState) -> str:
+def _payload_id(payload: Mapping[str, Any], state: InvoiceState, why: str) -> str:
+    """Of the same words about the same invoice always the same: another reason to reject it is another message."""
     content = Row(payload=payload).fingerprint
-    made = hashlib.sha256(f"{payload['source_key']} {content}".encode()).hexdigest()[:32]
-    return f"{state.value}.{made}@ml-connector"
+    said = " ".join(filter(None, (str(payload["source_key"]), content, why)))
+    return f"{state.value}.{hashlib.sha256(said.encode()).hexdigest()[:32]}@ml-connector"

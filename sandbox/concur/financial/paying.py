@@ -8,19 +8,20 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from sandbox.concur.financial import service_codes as codes
-from sandbox.concur.financial.documents import IN_THE_LEDGER, OBSOLETE, PAID, REVERSED
+from sandbox.concur.financial.documents import IN_THE_LEDGER, OBSOLETE, PAID, POSTED, REVERSED
 from sandbox.concur.financial.items import now, objects, said
 from sandbox.concur.financial.listing import doc_type
 from sandbox.concur.wire import answer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from starlette.requests import Request
     from starlette.responses import Response
 
     from sandbox.concur.financial.documents import Document, Documents
     from sandbox.concur.financial.service_codes import Forced
+    from sandbox.concur.options import Options
     from sandbox.journal import Journal, Outcome
 
 SERVICE = "paymentconfirmations"
@@ -39,6 +40,7 @@ _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}(Z|[+-]\d\d:?
 class Paying:
     """Records payments of expense reports; a payment reference that is there already is a NOOP."""
 
+    options: Callable[[], Options]
     documents: Documents
     forced: Forced
     journal: Journal
@@ -52,7 +54,8 @@ class Paying:
     def _one(self, kind: str, said_: Mapping[str, Any], system_id: str) -> dict[str, Any]:
         wanted, references = str(said_.get("docId", "")), _references(said_)
         document, problem = self.documents.get(wanted), _problem(said_, kind)
-        there = document is not None and bool(references) and references <= _known(document)
+        known = references & _known(document)
+        there = bool(known) and (known == references or self.options().payment_known_by == "any")
         forced = self.forced.take(SERVICE, wanted)
         if forced is not None:
             code, there = forced, False
@@ -66,6 +69,8 @@ class Paying:
             if code == codes.OK and status is not None:
                 self.documents.move(document, status)
             document.payments.append(_kept(said_, system_id, code, noop=there))
+            if status == REVERSED and code == codes.OK and self.options().payment_reversal == "payments":
+                self.documents.move(document, POSTED if _stands(document) > 0 else REVERSED)
         outcome: Outcome = "created" if code == codes.OK else "refused"
         if there or code == codes.PAY_REPEATED:
             outcome = "duplicate"
@@ -98,6 +103,16 @@ def _code(document: Document | None, kind: str, system_id: str, problem: str, st
 def _known(document: Document | None) -> set[str]:
     payments = document.payments if document is not None else []
     return {one for payment in payments if payment["code"] == codes.OK for one in payment["references"]}
+
+
+def _stands(document: Document) -> Decimal:
+    """What is paid of it, without what was reversed."""
+    taken = [payment for payment in document.payments if payment["code"] == codes.OK]
+    sums = {"CP": 1, "PP": 1, "RE": -1}
+    return sum(
+        (sums.get(one["status"], 0) * Decimal(part["amount"]) for one in taken for part in one["amounts"]),
+        start=Decimal(0),
+    )
 
 
 def _references(confirmation: Mapping[str, Any]) -> set[str]:

@@ -77,6 +77,29 @@ def test_a_reversal_needs_a_reference_of_its_own(booked: Client) -> None:
     assert told(booked, paid(one, "P1", "RE")) == (298, "NOOP")
 
 
+@pytest.mark.parametrize(("known_by", "answer"), [("all", (0, "SUCCESS")), ("any", (298, "NOOP"))])
+def test_a_confirmation_is_known_by_all_of_its_references_or_by_any(
+    booked: Client, known_by: str, answer: tuple[int, str]
+) -> None:
+    one = first(booked)
+    booked.server.set_options(payment_known_by=known_by)
+    told(booked, paid(one, "P1", "PP"))
+    both = paid(one, "P1")
+    both["clearingDetails"] += paid(one, "P2")["clearingDetails"]
+    assert told(booked, both) == answer
+
+
+def test_a_reversal_may_be_of_the_payments_it_names(booked: Client) -> None:
+    one = first(booked)
+    booked.server.set_options(payment_reversal="payments")
+    told(booked, paid(one, "P1", "PP"))
+    told(booked, paid(one, "P2"))
+    told(booked, paid(one, "P1-R", "RE"))
+    assert booked.held(one)["status"] == "POSTING_CONFIRMED_SUCCESS"
+    told(booked, paid(one, "P2-R", "RE"))
+    assert booked.held(one)["status"] == "PAYMENT_CONFIRMED_REVERSED"
+
+
 def test_a_payment_can_become_obsolete_without_any_clearing(booked: Client) -> None:
     one = first(booked)
     assert told(booked, {"docId": one, "processingStatusCode": "OB"}) == (0, "SUCCESS")

@@ -249,6 +249,9 @@ def test_an_expense_is_reimbursed_in_parts_and_voided(qad: Any) -> None:
     qad.sandbox.add_documents({"reimburse": [{"reference": "R1", "status": "Void"}]})
     rows = qad.browse("urn:browse:mfg:xxap03")
     assert [row["CDocument.CDocumentStatus"] for row in rows] == ["Void", "Void"]
+    qad.sandbox.add_documents({"reimburse": [{"reference": "R1", "status": "For Collection", "restated": True}]})
+    rows = qad.browse("urn:browse:mfg:xxap03")
+    assert [row["CDocument.CDocumentStatus"] for row in rows] == ["For Collection", "For Collection"]
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize("entity", ENTITIES)
 def test_sending_again_is_harmless_by_the_keys_of_concur(unasked: Connection, entity: str) -> None:
     shown = entity != "payment_confirmations"
-    assert unasked.target().safety(entity) is (Safety.NATIVE_KEY if shown else Safety.UNASKED)
+    assert unasked.target().safety(entity) is (Safety.NATIVE_KEY if shown else Safety.RESENT)
 
 
 def test_an_unknown_entity_has_its_sentence(unasked: Connection) -> None:

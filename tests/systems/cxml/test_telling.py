@@ -53,6 +53,16 @@ def test_who_was_told_before_is_not_told_again_unless_it_is_no() -> None:
     assert words == "The supplier is told nothing: it knew already that the invoice is in the books."
 
 
+def test_another_reason_to_reject_an_invoice_is_another_message() -> None:
+    with network(says(200, OK)) as server:
+        source = SYSTEM.source(Connection(url=f"{server.url}/cxml"))
+        for why in ("It has no lines.", "It has no date.", "It has no lines."):
+            source.confirm("invoices", PAYLOAD, Result(refused=why))  # type: ignore[attr-defined]
+        first, other, again = (parse(heard.body).get("payloadID") for heard in server.heard)
+
+    assert first == again != other
+
+
 def test_without_an_address_nobody_is_told_and_a_rejection_goes_to_a_person() -> None:
     source = SYSTEM.source(Connection(url=""))
 

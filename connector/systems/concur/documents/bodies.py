@@ -186,6 +186,12 @@ def clearing(
     )
 
 
-def payment_confirmation(*, doc_id: str, status: Paid, clearings: Iterable[Body]) -> Body:
-    """Where the payment of one expense report stands."""
-    return {"doc_id": doc_id, "status": status.value, "clearing": list(clearings)}
+def payment_confirmation(
+    *, doc_id: str, status: Paid, clearings: Iterable[Body], reversal: Iterable[Body] = (), before: str = ""
+) -> Body:
+    """Where the payment of one expense report stands; ``reversal`` is taken back before that is told.
+
+    ``before`` is the status that Concur was told last, empty when it was told nothing.
+    """
+    told = present({"reversal": list(reversal), "before": before})
+    return {"doc_id": doc_id, "status": status.value, "clearing": list(clearings), **told}

@@ -2,7 +2,7 @@
 
 How a body is written in XML is the target's business. ``stamp`` tells one content of an order from another: it stands
 in the payloadID, which is what the ledger knows the order by in the network, so the next version learns from it which
-number it has and whether there is anything to tell.
+number it has and whether there is anything to tell. The stamp of a payment status does the same.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 Body = dict[str, Any]
 
+_STATUS_STAMP = re.compile(r"[a-z]+-([0-9]{1,9})-([0-9a-f]{16})\.", re.ASCII)
 _STAMP = re.compile(r"([0-9]{1,9})-(new|update|delete)-([0-9a-f]{16})(?:-([0-9a-f]{8}))?\.", re.ASCII)
 
 
@@ -92,6 +93,30 @@ def order(
     stamp = f"{version}-{order_type.value}-{content_of(whole, rows)}-{recipient}"
     body = {"type": order_type.value, "version": version, "replaces": replaces, "stamp": stamp}
     return {**present(body), "header": whole, "lines": rows}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToldStatus:
+    """What a payloadID of ours says of the payment status it told."""
+
+    number: int
+    content: str
+
+
+def told_status(payload_id: str | None) -> ToldStatus | None:
+    """Read one; None where it does not say: a person wrote it down, or the first version of the mapping did."""
+    found = _STATUS_STAMP.match(payload_id or "")
+    return ToldStatus(number=int(found[1]), content=found[2]) if found else None
+
+
+def status_content(body: Mapping[str, Any]) -> str:
+    """A digest of what a supplier is told about an invoice, whichever number that has."""
+    return canonical.fingerprint({name: value for name, value in body.items() if name != "number"})[:16]
+
+
+def status_stamp(body: Mapping[str, Any]) -> str:
+    """Tell one status from another, also from the same one told before something else was."""
+    return f"{body['state']}-{body.get('number', 1)}-{status_content(body)}"
 
 
 def invoice_status(

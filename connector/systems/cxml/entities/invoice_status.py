@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from connector.systems.cxml.client import HOST
-from connector.systems.cxml.documents.bodies import InvoiceState
+from connector.systems.cxml.documents.bodies import InvoiceState, status_stamp
 from connector.systems.cxml.entities.values import days_beginning, money
 from connector.systems.cxml.entities.writer import Writer
 from connector.xml.writing import element
@@ -33,8 +33,8 @@ class InvoiceStatus(Writer):
         return str(document.body["supplier"])
 
     def payload_id(self, document: Outgoing) -> str:
-        """By the version of the payments it was made of."""
-        return f"{document.body['state']}.{document.correlation_id}@{HOST}"
+        """By what is told, its number, and the version of the payments: the next status learns of it from here."""
+        return f"{status_stamp(document.body)}.{document.correlation_id}@{HOST}"
 
     def request(self, document: Outgoing) -> etree._Element:
         """The whole of it."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,14 +13,16 @@ from connector.domain.errors import (
     Unavailable,
 )
 from connector.domain.exchange import Query, Result
+from tests.http.misbehaving import resets
 from tests.systems.concur.asked import words
-from tests.systems.concur.conftest import FIS, Connection, tells
+from tests.systems.concur.conftest import FIS, Connection, json_of, tells
 from tests.systems.concur.outgoing import payment
 
 if TYPE_CHECKING:
+    from connector.domain.exchange import Outgoing
     from connector.ports import Target
     from sandbox.server import SandboxServer
-    from tests.http.misbehaving import Server
+    from tests.http.misbehaving import Behaviour, Server
 
 
 @pytest.fixture
@@ -85,3 +88,61 @@ def test_a_payment_nothing_was_said_about_is_told_again(home: Server, logged_in:
 
     with pytest.raises(Unanswered, match="said nothing about document d1"):
         logged_in.target().write(payment("d1"))
+
+
+def answers(code: int, result: str) -> Behaviour:
+    return tells([{"code": code, "docId": "d1", "paymentConfirmationResult": result, "errorMessage": "their words"}])
+
+
+def again(*, in_doubt: bool) -> Outgoing:
+    """A payment that Concur was told of did not stand; another is told after it."""
+    first, second = payment("d1", reference="7/RE"), payment("d1", status="PP", reference="8/2")
+    body = {**second.body, "reversal": first.body["clearing"], "before": "CP"}
+    return replace(second, body=body, in_doubt=in_doubt)
+
+
+DONE, KNOWN, NO, LATER = answers(0, "SUCCESS"), answers(298, "NOOP"), answers(298, "FAILURE"), answers(299, "")
+
+
+@pytest.mark.parametrize(
+    ("said", "in_doubt", "kind"),
+    [
+        ([DONE, DONE], False, None),
+        ([KNOWN, DONE], True, None),
+        ([KNOWN, KNOWN], True, None),
+        ([KNOWN], False, Refused),
+        ([NO], False, Refused),
+        ([LATER], False, NotYet),
+        ([DONE, NO], False, Unanswered),
+        ([DONE, KNOWN], False, Unanswered),
+        ([DONE, LATER], False, Unanswered),
+        ([DONE, resets], False, Unanswered),
+        ([KNOWN, LATER], True, Unanswered),
+        ([KNOWN, NO], True, Refused),
+    ],
+)
+def test_what_is_reversed_is_told_first_and_in_doubt_until_what_stands_is_taken(
+    home: Server, logged_in: Connection, said: list[Behaviour], *, in_doubt: bool, kind: type[ConnectorError] | None
+) -> None:
+    home.on(f"{FIS}/expense/transactions/paymentconfirmations", *said)
+    target, document = logged_in.target(), again(in_doubt=in_doubt)
+
+    if kind is None:
+        target.write(document)
+        sent = [json_of(heard)["processingConfirmation"][0] for heard in home.heard]
+        assert [one["processingStatusCode"] for one in sent] == ["RE", "PP"]
+        assert [one["clearingDetails"][0]["clearingReference"]["paymentRef"] for one in sent] == ["7/RE", "8/2"]
+    else:
+        with pytest.raises(ConnectorError) as error:
+            target.write(document)
+        assert type(error.value) is kind
+    look = target.where_to_look(document)
+    assert "payment 7/RE of" in look
+    assert "payment 8/2 of" in look
+
+
+def test_a_part_of_what_was_paid_already_is_for_a_person(home: Server, logged_in: Connection) -> None:
+    home.on(f"{FIS}/expense/transactions/paymentconfirmations", answers(213, "FAILURE"))
+
+    with pytest.raises(Refused, match=r"was to become paid in part \(PP\)"):
+        logged_in.target().write(payment("d1", status="PP"))
