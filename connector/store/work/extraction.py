@@ -185,8 +185,8 @@ class LedgerExtraction:
         """Insert new versions; those that may be mapped at once are within the flow's window.
 
         A document of which a newer version has been read meanwhile keeps that one. An older version under way that
-        nobody holds and that was never sent is superseded. One that is held, or was sent, comes first: the new version
-        waits for its end.
+        nobody holds and that surely did not arrive is superseded. One that is held, or may have arrived, comes first:
+        the new version waits for its end.
         """
         newest = {row.source_key: row for row in rows}
         if not newest:
