@@ -105,7 +105,7 @@ def _take_more(world: World, first: Loading, sending: Sending) -> tuple[list[Loa
 
     def begin(unit: UnitOfWork) -> tuple[list[Loading], dict[Loading, Outcome], dict[Loading, OpenedAttempt | Outcome]]:
         more = unit.claims.beside(first.claim, MOST_MORE, queued=True)
-        return _begin(world, unit, more) if len(more) > 1 else ([], {}, {})
+        return _begin(world, unit, more, room=sending.room) if len(more) > 1 else ([], {}, {})
 
     begun, early, opened = world.store.transact(begin)
     if begun:
@@ -121,15 +121,14 @@ def _start(world: World, record_ids: Sequence[UUID]) -> tuple[list[Loading], dic
 
 
 def _begin(
-    world: World, unit: UnitOfWork, record_ids: Sequence[UUID]
+    world: World, unit: UnitOfWork, record_ids: Sequence[UUID], *, room: int | None = None
 ) -> tuple[list[Loading], dict[Loading, Outcome], dict[Loading, OpenedAttempt | Outcome]]:
     loadings = [Loading(world, claim) for claim in unit.claims.claim(record_ids, Step.LOAD, world.worker)]
     early = {loading: outcome for loading in loadings if (outcome := _before_anything(loading, unit)) is not None}
     ready = [loading for loading in loadings if loading not in early and not loading.asks_first]
-    if not ready:
-        return loadings, early, {}
-    most = ahead(world.writes_at_once(ready[0].claim.target_connection))
-    return loadings, early, open_attempts(unit, together.first(ready, most))
+    if ready and room is None:  # nothing is on its way yet
+        room = ahead(world.writes_at_once(ready[0].claim.target_connection))
+    return loadings, early, open_attempts(unit, together.first(ready, room or 0))
 
 
 def _moved(loadings: Sequence[Loading]) -> list[Loading]:

@@ -78,7 +78,7 @@ class Sending:
 
     def __init__(self, crew: Crew[Sequence[Said]], most: int) -> None:
         """``most``: so many requests are on their way at a time."""
-        self._crew, self._most = crew, ahead(most)
+        self._crew, self._ahead = crew, ahead(most)
         #: requests that are on their way, or about to leave
         self._out = 0
         self._failures = 0
@@ -89,6 +89,11 @@ class Sending:
     def halted(self) -> bool:
         """Whether what has not left yet is not tried."""
         return self._halted is not None
+
+    @property
+    def room(self) -> int:
+        """How many more requests may be written down now."""
+        return max(0, self._ahead - self._out)
 
     def set_out(self, loadings: Sequence[Loading]) -> list[Loading]:
         """Ask about those whose target is asked first, and send what is written down; returns what is to be sent."""
@@ -106,7 +111,7 @@ class Sending:
 
     def next_of(self, to_send: list[Loading]) -> list[Loading]:
         """Take those out that may leave now; all, where none of them will."""
-        going = list(to_send) if self.halted else together.first(to_send, self._most - self._out)
+        going = list(to_send) if self.halted else together.first(to_send, self.room)
         taken = set(going)
         to_send[:] = [loading for loading in to_send if loading not in taken]
         return going

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from connector.domain.errors import Unanswered, Unavailable
+from connector.domain.exchange import Safety
 from connector.domain.identity import new_id
 from connector.pipeline import load
 from connector.pipeline.load import load_records
+from connector.pipeline.sending import ahead
 from tests.pipeline.test_many import Moody, mapped, parts
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from connector.domain.exchange import Outgoing, Written
     from tests.pipeline.conftest import Bench
 
 NAMES = [f"p{number}" for number in range(6)]
+AT_ONCE = 4
 
 
 @pytest.fixture
 def target(bench: Bench) -> Moody:
     bench.target = moody = Moody()
-    bench.world = replace(bench.world, writes_at_once=lambda _: 4, takes_more=TAKEN.append)
+    bench.world = replace(bench.world, writes_at_once=lambda _: AT_ONCE, takes_more=TAKEN.append)
     TAKEN.clear()
     return moody
 
@@ -134,3 +139,30 @@ def test_what_another_worker_has_is_left_to_it(bench: Bench, target: Moody, wait
     bench.execute("UPDATE records SET lease_owner = :other WHERE id = :id", other=new_id(), id=waiting[-1])
     load_records(bench.world, waiting[:2])
     assert sorted(target.writes) == NAMES[:5]
+
+
+def test_no_more_is_written_down_than_is_about_to_leave_while_others_are_on_their_way(
+    bench: Bench, target: Moody
+) -> None:
+    target.kind, write, left, waiting = Safety.NATIVE_KEY, target.write, list[str](), list[int]()
+    names, turns, go_on = [f"n{number:02}" for number in range(40)], list[int](), threading.Event()
+
+    def slow(document: Outgoing) -> Written:
+        left.append(document.key)
+        so_far = len(left)
+        waiting.append(bench.rows("SELECT count(*) FROM attempts")[0].count - so_far)
+        if document.key not in {names[0], names[AT_ONCE]}:
+            go_on.wait(30)
+        return write(document)
+
+    def turned() -> None:
+        turns.append(len(left))
+        if len(turns) == 2:  # one of the first is back, more were taken, and one of those is back
+            go_on.set()
+
+    target.write = slow  # type: ignore[method-assign]
+    record_ids = mapped(bench, *parts(*names))
+    bench.execute("UPDATE records SET queued_until = now() + interval '30 seconds'")
+    load_records(replace(bench.world, getting_on=turned), record_ids[:AT_ONCE])
+    assert loaded(bench) == sorted(left) == names
+    assert max(waiting) < ahead(AT_ONCE)
