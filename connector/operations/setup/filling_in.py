@@ -112,7 +112,7 @@ def parts(system_name: str, written: Mapping[str, Any], fresh: Collection[str] |
     mistakes = [
         f"{key} would be read from somewhere else; write the secret itself: only files follow env: and file:."
         for key in sorted(secrets & config.keys())
-        if key in typed and str(config[key]).startswith(("env:", "file:"))
+        if key in typed and references.refers(config[key])
     ]
     mistakes += [f"{key} is missing." for key in sorted(_needed(system_name) - config.keys())]
     try:

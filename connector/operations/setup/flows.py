@@ -53,17 +53,22 @@ def require_flow(tx: OperatorTransaction, full_name: str) -> Flow:
     return ledger.flows.named(tx, *split_flow(full_name))
 
 
+def covered(tx: OperatorTransaction, named: str | None) -> list[Flow]:
+    """The flow of this full name; or those of an integration; without a name all. Raises UnknownName."""
+    if named is not None and "/" in named:
+        return [require_flow(tx, named)]
+    if named is not None:
+        ledger.integrations.named(tx, named)
+    return ledger.flows.list_(tx, named)
+
+
 def meant(tx: OperatorTransaction, named: str | None) -> list[Flow]:
     """The flow of this full name; or, each after those it depends on, those of an integration that are switched on.
 
     Without a name those of all integrations. Raises UnknownName.
     """
-    if named is not None and "/" in named:
-        return [require_flow(tx, named)]
-    if named is not None:
-        ledger.integrations.named(tx, named)
-    found = [flow for flow in ledger.flows.list_(tx, named) if flow.enabled]
-    return in_order(found)
+    found = covered(tx, named)
+    return found if named and "/" in named else in_order([flow for flow in found if flow.enabled])
 
 
 def switched_off(found: Sequence[Flow]) -> list[Flow]:

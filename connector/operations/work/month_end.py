@@ -13,7 +13,7 @@ from connector.domain.accounting_period import Period
 from connector.domain.errors import ConnectorError
 from connector.domain.reconciliation import Figure, Sum
 from connector.domain.schedule import zone
-from connector.operations.setup.flows import in_order, require_flow, switched_off
+from connector.operations.setup.flows import covered, in_order, switched_off
 from connector.operations.work import posted
 from connector.store import operator as ledger
 
@@ -182,11 +182,9 @@ def flows_of(tx: OperatorTransaction, named: str | None, period: Period) -> list
 
     Without a name those of all integrations. Raises UnknownName.
     """
-    if named is not None and "/" in named:
-        return [require_flow(tx, named)]
-    if named is not None:
-        ledger.integrations.named(tx, named)
-    every = ledger.flows.list_(tx, named)
+    every = covered(tx, named)
+    if named and "/" in named:
+        return every
     having = ledger.period_figures.having(tx, switched_off(every), period)
     return in_order([flow for flow in every if flow.enabled or flow.id in having])
 
