@@ -15,7 +15,7 @@ from connector.domain.code_list import FewCodes
 from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import CodeNeed, LinkNeed, LinkState, Needs
 from connector.domain.money import Money
-from connector.domain.outcome import Bury, Skip, Wait
+from connector.domain.outcome import Bury, Skip, Stands, Wait
 from connector.posting import payments_told
 from connector.systems.concur.documents import bodies
 from connector.systems.qad import documents as qad
@@ -53,7 +53,7 @@ def map_payments(paid: ExpensePayments, known: Known, _options: Mapping[str, Any
     before = payments_told.told(known.link(_NAME, paid.reference), paid)
     now = payments_told.next_of(paid, before)
     if now is None:
-        return Skip(reason=_nothing_new(label, before))
+        return _nothing_new(label, before)
     doc_id = posting.facts.get("doc_id", "")
     if posting.state is not LinkState.LINKED:
         return Wait(
@@ -83,12 +83,12 @@ def map_payments(paid: ExpensePayments, known: Known, _options: Mapping[str, Any
     return Mapped(key=doc_id, body=body, facts=now.facts)
 
 
-def _nothing_new(label: str, before: payments_told.Told | None) -> str:
+def _nothing_new(label: str, before: payments_told.Told | None) -> Skip | Stands:
     if before is None:
-        return f"Nothing was paid on {label} yet."
+        return Skip(reason=f"Nothing was paid on {label} yet.")
     if before.status is bodies.Paid.REVERSED:
-        return f"Concur has been told that nothing of what was paid on {label} is left."
-    return f"Concur has been told of all that was paid on {label}."
+        return Stands(reason=f"Concur has been told that nothing of what was paid on {label} is left.")
+    return Stands(reason=f"Concur has been told of all that was paid on {label}.")
 
 
 def _clearing(

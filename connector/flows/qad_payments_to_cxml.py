@@ -17,7 +17,7 @@ from connector.domain.dependency import Dependency, unmet
 from connector.domain.flow import Flow, Mapped, Option, Side
 from connector.domain.gate import LinkNeed, LinkState, Needs
 from connector.domain.money import Money
-from connector.domain.outcome import Bury, Skip, Wait
+from connector.domain.outcome import Bury, Skip, Stands, Wait
 from connector.posting import cxml_suppliers as suppliers
 from connector.posting.payment_standing import PaymentState, Standing, standing
 from connector.systems.cxml.documents import bodies, identity
@@ -132,7 +132,7 @@ def _not_received(paid: qad.InvoicePayments, supplier: str, known: Known) -> Out
     return unmet(waits, known, of=f"Payment status of {label}", source="the network", target="QAD")
 
 
-def _status(paid: qad.InvoicePayments, supplier: str, now: Standing, told_as: str | None) -> Mapped | Skip:
+def _status(paid: qad.InvoicePayments, supplier: str, now: Standing, told_as: str | None) -> Mapped | Stands:
     partial_ = now.state is PaymentState.PARTIALLY_PAID
     money = Money(amount=now.amount, currency=paid.currency)
     body = bodies.invoice_status(
@@ -147,7 +147,7 @@ def _status(paid: qad.InvoicePayments, supplier: str, now: Standing, told_as: st
     if told_as is not None:
         before = bodies.told_status(told_as)
         if before is not None and before.content == bodies.status_content(body):
-            return Skip(reason=f"Nothing that its supplier is told has changed on the payment of {_label(paid)}.")
+            return Stands(reason=f"Nothing that its supplier is told has changed on the payment of {_label(paid)}.")
         body = {**body, "number": (before.number if before else 1) + 1}
     key = f"{supplier}|{paid.reference}|{_KINDS[paid.invoice_type].value}|{paid.invoice_id}"
     return Mapped(key=key, body=body)

@@ -13,7 +13,7 @@ from connector import registry
 from connector.domain import canonical
 from connector.domain.errors import Refused
 from connector.domain.exchange import Outgoing, Query, Result
-from connector.domain.outcome import Skip
+from connector.domain.outcome import Skip, Stands
 from tests.flows.qad_concur.ledger import ask
 from tests.systems.concur.asked import words
 
@@ -41,7 +41,7 @@ class Office:
         self.sandbox, self.target, self.doc_id = sandbox, target, doc_id
         self.told: dict[str, str] | None = None
 
-    def mapped(self, *payments: Payment) -> Mapped | Skip:
+    def mapped(self, *payments: Payment) -> Mapped | Skip | Stands:
         rows = [
             {
                 "year": "2026",
@@ -58,13 +58,13 @@ class Office:
         if self.told is not None:
             links[f"{NAME}:{REPORT}"], facts[f"{NAME}:{REPORT}"] = "linked", self.told
         paid = {"reference": REPORT, "employee_code": "E1", "currency": "EUR", "total": "119.00", "payments": rows}
-        said: Mapped | Skip = ask(registry.flow(NAME), paid, links=links, facts=facts)
+        said: Mapped | Skip | Stands = ask(registry.flow(NAME), paid, links=links, facts=facts)
         return said
 
     def tell(self, *payments: Payment, in_doubt: bool = False) -> str:
         """Map and send; the ledger keeps what was told once that was taken."""
         said = self.mapped(*payments)
-        if isinstance(said, Skip):
+        if isinstance(said, Skip | Stands):
             return said.reason
         body = canonical.loads(canonical.dumps(said.body))
         document = Outgoing(

@@ -9,7 +9,7 @@ import pytest
 from connector import registry
 from connector.domain import canonical
 from connector.domain.exchange import Outgoing
-from connector.domain.outcome import Skip
+from connector.domain.outcome import Stands
 from connector.systems.cxml.system import SYSTEM
 from sandbox.server import running
 from tests.flows.qad_cxml.ledger import ask
@@ -35,7 +35,7 @@ class Office:
         self.told: str | None = None
         self.sent: list[str] = []
 
-    def mapped(self, status: str, **changed: Any) -> Mapped | Skip:
+    def mapped(self, status: str, **changed: Any) -> Mapped | Stands:
         payment = {"year": "2026", "instrument": "E", "number": "501", "status": status, "amount": "100.00"}
         paid = {
             "invoice_id": "5001", "supplier_code": "S1", "reference": "A1", "invoice_type": "INVOICE",
@@ -45,13 +45,13 @@ class Office:
         known = f"{NAME}:5001"
         there = {"links": {known: "linked"}, "ids": {known: self.told}} if self.told else {}
         options = {"received_invoices_only": False, "supplier_domain": "NetworkId"}
-        said: Mapped | Skip = ask(registry.flow(NAME), paid, options=options, **there)
+        said: Mapped | Stands = ask(registry.flow(NAME), paid, options=options, **there)
         return said
 
     def tell(self, status: str, *, lost: bool = False, **changed: Any) -> str:
         """Map and send; unless the answer is lost, the ledger knows of it."""
         said = self.mapped(status, **changed)
-        if isinstance(said, Skip):
+        if isinstance(said, Stands):
             return said.reason
         body = canonical.loads(canonical.dumps(said.body))
         # as in the ledger: by the key and what QAD has, and not by what was there before
@@ -114,11 +114,11 @@ def test_what_changes_nothing_that_is_told_is_not_sent(office: Office) -> None:
 
 
 def test_what_goes_back_while_another_status_is_in_doubt_is_not_taken_for_told(office: Office) -> None:
-    """The pipeline asks a person of a document that is skipped while its last answer is missing."""
+    """The pipeline asks a person of a document that stands while its last answer is missing."""
     office.tell(PAYING)
     office.tell(PAID, lost=True)
 
-    assert isinstance(office.mapped(PAYING), Skip)
+    assert isinstance(office.mapped(PAYING), Stands)
 
 
 @pytest.mark.parametrize("written_down", ["4711", "paid.mlc-Paid@ml-connector"])
