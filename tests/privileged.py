@@ -31,6 +31,9 @@ def working_as(ledger: Ledger, role: str = roles.SUPERUSER) -> Iterator[sa.Conne
 def vacuum(ledger: Ledger, tables: str = "") -> None:
     """Let Postgres know what there is."""
     with open_single(url_of(ledger.engine.url)).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        # What is not on the disk yet is not visible to everybody yet, as far as a vacuum knows.
+        connection.execute(sa.text("SET synchronous_commit = on"))
+        connection.execute(sa.text("SELECT pg_current_xact_id()"))
         connection.execute(sa.text(f"VACUUM ANALYZE {tables}"))
 
 

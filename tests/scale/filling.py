@@ -149,8 +149,9 @@ def fill(
     quietly = done // 100
     busy, quiet = scene.invoices, scene.suppliers
     common = {"integration": scene.integration_id}
-    # Not the product's: that one loses patience.
-    patient = sa.create_engine(url_of(scene.ledger.engine.url), poolclass=NullPool)
+    # Not the product's: that one loses patience. A vacuum does not take for seen by all what is not on the disk yet.
+    lasting = {"options": "-c synchronous_commit=on"}
+    patient = sa.create_engine(url_of(scene.ledger.engine.url), poolclass=NullPool, connect_args=lasting)
     with patient.begin() as connection:
 
         def run(statement: str, **values: object) -> None:
