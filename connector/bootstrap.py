@@ -59,6 +59,7 @@ class Application:
             self.database,
             queued_a_process=self.settings.records_queued_a_process,
             seal_lag=dt.timedelta(seconds=self.settings.audit_seal_lag_seconds),
+            archive_after=dt.timedelta(days=self.settings.archive_after_days) or None,
             keys=lambda: self.vault,
             anchor=self.anchor,
         )

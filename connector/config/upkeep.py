@@ -1,4 +1,4 @@
-"""The settings of what is done every night: what is removed, and what is backed up."""
+"""The settings of what keeps the ledger in order: what is archived, what is removed, and what is backed up."""
 
 from __future__ import annotations
 
@@ -12,8 +12,17 @@ from connector.config.values import never_or_later, psycopg_url
 
 
 class Upkeep(BaseSettings):
-    """Read by the commands of the night alone."""
+    """Read by housekeeping, and by the commands of the night."""
 
+    archive_after_days: Annotated[int, AfterValidator(never_or_later)] = setting(
+        90,
+        "Records of documents of which nothing has been heard for so many days are archived: they move from the table "
+        "that work goes on in to the partition of the month in which they ended, and are found, shown and counted as "
+        "before. 0 never archives.",
+        "0, or a whole number from 31 to 36500",
+        ge=0,
+        le=36_500,
+    )
     keep_documents_days: Annotated[int, AfterValidator(never_or_later)] = setting(
         0,
         "`db retain` removes the documents of months whose last day is so many days ago, but for those that somebody "

@@ -24,7 +24,7 @@ from connector.store.postgres.database import Database
 from connector.store.postgres.engine import KEPT
 from connector.store.postgres.retrying import retrying
 from connector.store.postgres.transaction import Transaction
-from connector.store.work import payloads
+from connector.store.work import archive, payloads
 from connector.store.work.unit import LedgerUnit
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ class Ledger:
         pool_size: int = KEPT,
         queued_a_process: int = 0,
         seal_lag: dt.timedelta = seals.LAG,
+        archive_after: dt.timedelta | None = None,
         keys: Callable[[], MasterKeys] | None = None,
         anchor: Callable[[Seal], None] | None = None,
     ) -> None:
@@ -79,11 +80,13 @@ class Ledger:
 
         They are asked for when first needed: not every process has them. ``anchor`` is told of each seal, once made.
         ``queued_a_process``: so many records of a flow are sent for each process that loads, if that is more.
+        ``archive_after``: housekeeping archives documents that have been at rest for so long; None: none.
         """
         self._database = Database(database, pool_size=pool_size) if isinstance(database, str) else database
         self.begin, self.read = self._database.begin, self._database.read
         self._queued_a_process = queued_a_process
         self._seal_lag = seal_lag
+        self._archive_after = archive_after
         self._keys_of = keys
         self._anchor = anchor
         #: what looks whether flows and codes are whole
@@ -137,10 +140,12 @@ class Ledger:
         made = months.prepare_all(self.begin, today=today)
         apart = payloads.move_older(self.begin)
         bound = self._bind_older()
+        archived = archive.archive(self.begin, after=self._archive_after, now=now) if self._archive_after else 0
         sealed = self._seal()
         done = f"sealed {sealed} events, released {released} records, made {len(made)} partitions"
         done += f", moved {moved} events to the partition of their month" if moved else ""
         done += f", moved {apart} documents of an earlier release" if apart else ""
+        done += f", archived {archived} records" if archived else ""
         return f"{done}, bound {bound} links of an earlier release" if bound else done
 
     def _bind_older(self) -> int:
@@ -188,7 +193,7 @@ class Ledger:
         with self.begin() as connection:
             tx = Transaction(connection)
             tx.take_time(None)
-            return int(tx.value(sa.text("SELECT count(*) FROM records")))
+            return int(tx.value(sa.text("SELECT count(*) FROM all_records")))
 
     def rotate_vault(self, vault: Rotates, *, batch: int = 500) -> Rotated:
         """Put every sealed value under the newest master key, while the system works, and seal the trail under it."""

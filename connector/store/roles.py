@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from connector.domain.errors import ConfigurationError
 from connector.store.postgres.engine import open_single, translating_database_errors
-from connector.store.postgres.months import PARTITIONED
+from connector.store.postgres.months import MAKE_ARCHIVE, PARTITIONED
 from connector.store.schema.tables import metadata
 
 _AUDIT = "audit_"
@@ -35,7 +35,7 @@ _EMPTIED = (
     "workers",
 )
 #: what the owner does when the login role asks for it
-_FUNCTIONS = (*(one.make for one in PARTITIONED), "audit_gather_month(date)")
+_FUNCTIONS = (*(one.make for one in PARTITIONED), MAKE_ARCHIVE, "audit_gather_month(date)")
 
 _OWNS = sa.text("""
 SELECT pg_has_role(CAST(:login AS regrole), relowner, 'USAGE') FROM pg_class

@@ -17,6 +17,7 @@ from connector.operations.health import postgres, watching
 from connector.operations.health.retaining import Retained, retain
 from connector.operations.operator import Operator
 from connector.store.operator import retained_records
+from connector.store.work.archive import archive
 from tests.cli.aged import aged, months_later
 from tests.e2e.plant import LONG
 from tests.privileged import tampering, url_of, vacuum, working_as
@@ -116,6 +117,24 @@ def test_of_what_a_link_says_besides_the_row_stays(scene: Scene, owner: Operator
     assert rows(scene, "attempts") == 0
     scene.seal()
     assert scene.ledger.verify() == []
+
+
+def test_what_lies_in_the_archive_goes_with_the_month_it_lies_in(scene: Scene, owner: Operator) -> None:
+    gone, kept = loaded(scene, "INV-1"), loaded(scene, "INV-2")
+    scene.change("""UPDATE records SET result = '{"facts": {"as": "V1"}, "bound": ""}' WHERE id = :id""", id=kept)
+    assert archive(scene.ledger.begin, after=dt.timedelta(days=90), now=NOW) == 2
+    there = scene.ask("SELECT id FROM all_records WHERE archived_in = CAST('2027-01-01' AS date) ORDER BY id")
+    assert [row.id for row in there] == [gone, kept]
+    found = removed(owner)
+    assert (found.records, found.bare) == (1, 1)
+    assert scene.ask("SELECT FROM pg_class WHERE relname = 'all_records_2027_01'") == [], "nothing is left of the month"
+    assert [row.id for row in scene.ask("SELECT id FROM all_records")] == [kept]
+    scene.seal()
+    assert scene.ledger.verify() == []
+    assert removed(owner).records == 0, "there is nothing more to be done"
+    assert scene.read(("INV-1", "first"), ("INV-2", "first")) == [], "nothing changed at their source"
+    assert scene.record(scene.read_one("INV-2", "second")).version == 2
+    assert scene.record(scene.read_one("INV-1", "second")).version == 2
 
 
 def test_killed_midway_it_goes_on_where_it_was(scene: Scene, owner: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -239,11 +258,13 @@ def test_in_a_year_the_ledger_stays_as_large_as_it_was_after_four_months(scene: 
             scene.finish(record_id, f"T-{month}-{number}")
         aged(scene, moment, *ready)
         scene.ledger.housekeeping()
+        archive(scene.ledger.begin, after=dt.timedelta(days=31), now=moment)
         removed(owner, moment)
         sizes.append(size(scene))
     assert sizes[0] > 0
     assert max(sizes[4:]) <= SLACK * sizes[3], sizes
     assert rows(scene, "documents") == 12 * A_MONTH, "links stay"
-    assert rows(scene, "records") < 6 * A_MONTH
+    assert rows(scene, "all_records") < 6 * A_MONTH
+    assert rows(scene, "records") <= 2 * A_MONTH
     scene.seal()
     assert scene.ledger.verify() == []

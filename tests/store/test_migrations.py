@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -14,6 +15,7 @@ from connector.store import migrate
 from connector.store.ledger import Ledger
 from connector.store.postgres import waiting
 from connector.store.postgres.engine import open_single
+from connector.store.work.archive import archive
 from tests.privileged import url_of
 from tests.store.scene import Scene
 from tests.waiting import HANG_SECONDS
@@ -53,6 +55,19 @@ def test_every_step_goes_up_and_down_again(empty_database_url: str) -> None:
         migrate.upgrade(empty_database_url)
         migrate.downgrade(empty_database_url, revision)
     assert tables(empty_database_url) == {"alembic_version"}
+    migrate.upgrade(empty_database_url)
+    assert migrate.differences(empty_database_url) == []
+
+
+def test_what_was_archived_comes_back_where_the_archive_goes(empty_database_url: str, vault: EnvelopeVault) -> None:
+    migrate.upgrade(empty_database_url)
+    with closing(Ledger(empty_database_url, keys=lambda: vault)) as ledger:
+        scene = Scene.set_up(ledger, vault)
+        scene.finish(scene.read_one("INV-1"))
+        assert archive(ledger.begin, after=dt.timedelta(days=-1), now=dt.datetime.now(dt.UTC)) == 1
+    migrate.downgrade(empty_database_url, "0043")
+    with open_single(empty_database_url).connect() as connection:
+        assert connection.execute(sa.text("SELECT state FROM records")).scalars().all() == ["done"]
     migrate.upgrade(empty_database_url)
     assert migrate.differences(empty_database_url) == []
 

@@ -25,7 +25,7 @@ _COLUMNS = "e.id, e.recorded_at, e.subject, e.name, e.actor, e.at, e.detail, e.h
 # One statement is one moment: a record and its newest event are never of two.
 _OF_RECORDS = sa.text(f"""
 SELECT r.id AS record, r.audit_head, {_COLUMNS}
-  FROM records r LEFT JOIN audit_events e ON e.subject = CAST(r.id AS text)
+  FROM all_records r LEFT JOIN audit_events e ON e.subject = CAST(r.id AS text)
  WHERE r.document_id = :document ORDER BY r.version, e.id
 """)  # noqa: S608  constant parts only
 # What a person did to it that is written about them, or about its flow.

@@ -54,7 +54,7 @@ _HEADS = sa.text("""
 WITH newest AS MATERIALIZED (
     SELECT DISTINCT ON (a.subject) a.subject, a.id, a.hash FROM audit_events a ORDER BY a.subject DESC, a.id DESC)
 SELECT r.id, r.source_key, e.id AS event, e.hash IS NULL AS silent
-FROM records r LEFT JOIN newest e ON e.subject = CAST(r.id AS text)
+FROM all_records r LEFT JOIN newest e ON e.subject = CAST(r.id AS text)
 WHERE e.hash IS DISTINCT FROM r.audit_head
 ORDER BY r.id
 """)
@@ -75,7 +75,7 @@ WITH removed AS MATERIALIZED (
 SELECT a.subject, min(a.id) AS event, count(*) AS events, removed.head IS NOT NULL AS removed FROM audit_events a
 LEFT JOIN removed ON removed.subject = a.subject
 WHERE a.id > :after AND a.subject ~ '^[0-9a-f]{{8}}(-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}$'
-  AND NOT EXISTS (SELECT FROM records r WHERE CAST(r.id AS text) = a.subject)
+  AND NOT EXISTS (SELECT FROM all_records r WHERE CAST(r.id AS text) = a.subject)
 GROUP BY a.subject, removed.head
 HAVING removed.head IS NULL OR (array_agg(a.hash ORDER BY a.id DESC))[1] <> removed.head
 ORDER BY a.subject

@@ -36,9 +36,10 @@ FORGOTTEN_AFTER = dt.timedelta(seconds=20)
 LOST_AFTER = dt.timedelta(seconds=2)
 
 _HEARTBEAT = sa.text("""
-INSERT INTO workers (id, host, pid, kind, busy_with, busy_with_all, queues, turned_at, binds, keeps_apart)
+INSERT INTO workers (id, host, pid, kind, busy_with, busy_with_all, queues, turned_at, binds, keeps_apart,
+                     archives)
 VALUES (:worker, :host, :pid, :kind, (CAST(:busy_with AS uuid[]))[1], CAST(:busy_with AS uuid[]),
-        CAST(:queues AS text[]), now() - CAST(:turned_ago AS interval), true, true)
+        CAST(:queues AS text[]), now() - CAST(:turned_ago AS interval), true, true, true)
 ON CONFLICT (id) DO UPDATE SET heartbeat_at = now(), busy_with = excluded.busy_with,
     busy_with_all = excluded.busy_with_all, turned_at = excluded.turned_at
 """)

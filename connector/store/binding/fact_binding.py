@@ -33,17 +33,31 @@ _UNBOUND = sa.text(
 )
 _EVERY = sa.text(f"""
 SELECT r.id, r.document_id, r.result, i.name || '/' || f.name || '/' || r.source_key AS name
-FROM (SELECT * FROM records WHERE {HAS} LIMIT :most) r
+FROM (
+    (SELECT id, document_id, flow_id, source_key, result FROM all_records WHERE {HAS} LIMIT :most)
+    UNION ALL
+    (SELECT CAST(d.archived #>> '{{said,whose,0}}' AS uuid), d.id, d.flow_id, d.source_key,
+            d.archived #> '{{said,result}}'
+     FROM documents d WHERE d.archived ? 'said' LIMIT :most)
+) r
 JOIN flows f ON f.id = r.flow_id JOIN integrations i ON i.id = f.integration_id
 """)  # noqa: S608  constant parts only
-_OF = sa.text(f"SELECT id, document_id, result FROM records WHERE document_id = :document AND {HAS} FOR NO KEY UPDATE")  # noqa: S608  constant parts only
-_ALL = sa.text(
-    f"SELECT id, document_id, result FROM records WHERE {HAS} AND id > :after ORDER BY id LIMIT :most FOR NO KEY UPDATE"  # noqa: S608  constant parts only
-)
+_OF = sa.text(f"""
+SELECT id, document_id, result FROM all_records WHERE document_id = :document AND {HAS} FOR NO KEY UPDATE
+""")  # noqa: S608  constant parts only
+_ALL = sa.text(f"""
+SELECT id, document_id, result FROM all_records WHERE {HAS} AND id > :after ORDER BY id LIMIT :most FOR NO KEY UPDATE
+""")  # noqa: S608  constant parts only
 _BIND = sa.text(f"""
-UPDATE records r SET result = r.result || jsonb_build_object('{_BOUND}', b.bound)
+UPDATE all_records r SET result = r.result || jsonb_build_object('{_BOUND}', b.bound)
 FROM unnest(CAST(:ids AS uuid[]), CAST(:bound AS text[])) AS b (id, bound) WHERE r.id = b.id
 """)  # noqa: S608  constant parts only
+# What a document says in the place of its records while these lie in the archive.
+_TELL = sa.text("""
+UPDATE documents d SET archived = jsonb_set(d.archived, '{said,result}', r.result)
+FROM all_records r
+WHERE r.id = ANY(CAST(:ids AS uuid[])) AND d.id = r.document_id AND d.archived #>> '{said,whose,0}' = CAST(r.id AS text)
+""")
 
 
 def authenticated(key: bytes, whose: Whose, result: Mapping[str, Any]) -> dict[str, Any]:
@@ -93,6 +107,7 @@ def _bind(tx: Transaction, key: bytes, rows: Iterable[AnyRow]) -> int:
     macs = {row.id: _mac(key, (row.id, row.document_id), row.result["facts"]) for row in rows}
     if macs:
         tx.run(_BIND, ids=list(macs), bound=list(macs.values()))
+        tx.run(_TELL, ids=list(macs))
     return len(macs)
 
 

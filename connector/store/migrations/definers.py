@@ -130,6 +130,28 @@ _LATER_FUNCTIONS = {
     ),
 }
 
+#: what no row of the archive is, said so that Postgres opens no month of it for whoever asks for what goes on
+_AT_REST = """CHECK (state NOT IN ('extracted', 'mapped', 'loaded', 'dead')), CHECK (hold IS NULL),
+    CHECK (waits_for IS NULL), CHECK (lease_owner IS NULL), CHECK (queued_until IS NULL)"""
+_ARCHIVE_MONTH = f"""
+DECLARE
+    first date := date_trunc('month', month);
+    name text := to_char(month, '"all_records_"YYYY_MM');
+BEGIN
+    IF NOT pg_try_advisory_xact_lock(7304118006) OR to_regclass(name) IS NOT NULL THEN
+        RETURN false;
+    END IF;
+    PERFORM set_config('lock_timeout', '200ms', true);
+    EXECUTE format('CREATE TABLE %I (LIKE all_records INCLUDING DEFAULTS, PRIMARY KEY (id), '
+                   'UNIQUE (document_id, version), {_AT_REST.replace("'", "''")})', name);
+    EXECUTE format('CREATE INDEX ON %I (flow_id, state, id)', name);
+    EXECUTE format('CREATE INDEX ON %I (run_id)', name);
+    EXECUTE format('ALTER TABLE all_records ATTACH PARTITION %I FOR VALUES IN (%L)', name, first);
+    RETURN true;
+END
+"""
+_ARCHIVE_FUNCTIONS = {"all_records_make_month(month date)": ("boolean", _ARCHIVE_MONTH)}
+
 
 def create(connection: sa.Connection) -> None:
     """Make those of the audit trail; nobody but their owner may call them until it is granted."""
@@ -139,6 +161,11 @@ def create(connection: sa.Connection) -> None:
 def create_later(connection: sa.Connection) -> None:
     """Make those of attempts and payloads."""
     _create(connection, _LATER_FUNCTIONS)
+
+
+def create_archive(connection: sa.Connection) -> None:
+    """Make that of the archive of records."""
+    _create(connection, _ARCHIVE_FUNCTIONS)
 
 
 def _create(connection: sa.Connection, functions: Mapping[str, tuple[str, str]]) -> None:
@@ -162,4 +189,10 @@ def drop(connection: sa.Connection) -> None:
 def drop_later(connection: sa.Connection) -> None:
     """Take those of attempts and payloads away."""
     for name in _LATER_FUNCTIONS:
+        connection.execute(sa.text(f"DROP FUNCTION {name}"))
+
+
+def drop_archive(connection: sa.Connection) -> None:
+    """Take that of the archive of records away."""
+    for name in _ARCHIVE_FUNCTIONS:
         connection.execute(sa.text(f"DROP FUNCTION {name}"))

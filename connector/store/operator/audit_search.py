@@ -34,7 +34,7 @@ _FITS = """
 """
 _OF_FLOW = """
    AND (e.subject IN ('flow:' || :flow, 'drift:' || :flow) OR e.subject LIKE :periods OR EXISTS (
-       SELECT FROM records r WHERE r.flow_id = :flow_id AND r.id = CASE
+       SELECT FROM all_records r WHERE r.flow_id = :flow_id AND r.id = CASE
            WHEN e.subject ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN CAST(e.subject AS uuid) END))
 """
 # Whoever looked at the content of a document stands under their own name.

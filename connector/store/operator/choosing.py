@@ -41,8 +41,8 @@ def versions(tx: OperatorTransaction, record_id: UUID, *, most: int) -> list[Ver
     """The versions of a record's document, itself included, the newest first."""
     rows = tx.mappings(
         """
-        SELECT v.id, v.version, v.state, v.created_at FROM records v
-         WHERE v.document_id = (SELECT r.document_id FROM records r WHERE r.id = :id)
+        SELECT v.id, v.version, v.state, v.created_at FROM all_records v
+         WHERE v.document_id = (SELECT r.document_id FROM all_records r WHERE r.id = :id)
          ORDER BY v.version DESC LIMIT :most
         """,
         id=record_id,

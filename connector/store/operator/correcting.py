@@ -12,7 +12,7 @@ from connector.domain.record import State
 from connector.store.operator import audit
 from connector.store.operator.audit import Chained
 from connector.store.operator.records import LOCKED, Locked, as_locked
-from connector.store.work import payloads, versions
+from connector.store.work import archive, payloads, versions
 from connector.store.work.tried import EVER, MAY_BE_THERE, doubtful
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ FROM given g, records r WHERE r.id = :of
 
 def lock(tx: OperatorTransaction, record_id: UUID) -> Stuck | None:
     """Lock a record and its document; None when there is no such record."""
+    archive.bring_back_records(tx, [record_id])
     row = tx.mapping(_STUCK, id=record_id)
     if row is None:
         return None

@@ -93,7 +93,7 @@ class OpenLetter:
 
 
 _FROM = """
-      FROM dead_letters l JOIN records r ON r.id = l.record_id JOIN documents d ON d.id = r.document_id
+      FROM dead_letters l JOIN all_records r ON r.id = l.record_id JOIN documents d ON d.id = r.document_id
       JOIN flows f ON f.id = l.flow_id JOIN integrations i ON i.id = f.integration_id
       LEFT JOIN summaries s ON s.record_id = l.record_id
 """

@@ -24,7 +24,7 @@ _DOCUMENT = """
 SELECT d.id, i.name || '/' || f.name AS flow, d.source_key, d.version, d.target_id, d.target_key, d.first_seen,
        d.last_seen
   FROM documents d JOIN flows f ON f.id = d.flow_id JOIN integrations i ON i.id = f.integration_id
- WHERE d.id = (SELECT r.document_id FROM records r WHERE r.id = :record)
+ WHERE d.id = (SELECT r.document_id FROM all_records r WHERE r.id = :record)
 """
 
 

@@ -14,7 +14,7 @@ from connector.store.binding import fact_binding, link_binding
 from connector.store.operator.records import LOCKED, Locked, as_locked
 from connector.store.postgres.text import findable, json
 from connector.store.schema.conditions import NOT_ENDED
-from connector.store.work import payloads, versions
+from connector.store.work import archive, payloads, versions
 from connector.store.work.tried import unanswered
 
 if TYPE_CHECKING:
@@ -72,11 +72,7 @@ def lock(tx: OperatorTransaction, record_id: UUID) -> list[Version]:
 
     Ordered by version. Of those that have ended well only the newest is among them.
     """
-    tx.run(
-        "SELECT d.id FROM documents d JOIN records r ON r.document_id = d.id WHERE r.id = :record "
-        "FOR NO KEY UPDATE OF d",
-        record=record_id,
-    )
+    archive.bring_back_records(tx, [record_id])
     rows = tx.mappings(
         f"""
         SELECT r.hold, {LOCKED},

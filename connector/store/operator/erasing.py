@@ -27,12 +27,12 @@ _MEANT = f"""
 SELECT r.id, coalesce(s.kind, '') AS kind, r.source_key,
        r.{NOT_ENDED} OR EXISTS (
            SELECT FROM dead_letters l WHERE l.record_id = r.id AND l.resolved_at IS NULL) AS needed
-  FROM records r LEFT JOIN summaries s ON s.record_id = r.id
+  FROM all_records r LEFT JOIN summaries s ON s.record_id = r.id
  WHERE r.document_id IN (
-           SELECT o.document_id FROM search_terms t JOIN records o ON o.id = t.record_id
+           SELECT o.document_id FROM search_terms t JOIN all_records o ON o.id = t.record_id
              JOIN summaries n ON n.record_id = o.id
             WHERE t.term = :term AND upper(n.party) = upper(:party)
-           UNION SELECT o.document_id FROM records o
+           UNION SELECT o.document_id FROM all_records o
             WHERE CAST(o.id AS text) = :party OR o.id = ANY(CAST(:records AS uuid[])))
    AND (s.record_id IS NOT NULL OR EXISTS (SELECT FROM payloads p WHERE p.record_id = r.id)
         OR r.source_payload IS NOT NULL OR r.target_payload IS NOT NULL OR EXISTS (
@@ -43,7 +43,7 @@ SELECT r.id, coalesce(s.kind, '') AS kind, r.source_key,
  ORDER BY r.id
 """  # noqa: S608  constant parts only
 _LOCK = sa.text(f"""
-SELECT r.id FROM documents d JOIN records r ON r.document_id = d.id
+SELECT r.id FROM documents d JOIN all_records r ON r.document_id = d.id
  WHERE r.id = ANY(CAST(:records AS uuid[])) AND NOT r.{NOT_ENDED}
  ORDER BY d.flow_id, d.source_key, r.id FOR NO KEY UPDATE OF d, r
 """)  # noqa: S608  constant parts only
@@ -51,16 +51,16 @@ _ERASE = (
     "DELETE FROM payloads WHERE record_id = ANY(CAST(:records AS uuid[]))",
     "DELETE FROM summaries WHERE record_id = ANY(CAST(:records AS uuid[]))",
     "DELETE FROM search_terms WHERE record_id = ANY(CAST(:records AS uuid[]))",
-    """UPDATE records SET source_payload = NULL, target_payload = NULL, why = ''
+    """UPDATE all_records SET source_payload = NULL, target_payload = NULL, why = ''
         WHERE id = ANY(CAST(:records AS uuid[]))""",
 )
 # They name whose documents differ; whoever asks both systems anew finds what still does.
 _FORGET_COMPARISONS = """
-DELETE FROM comparisons WHERE flow_id IN (SELECT flow_id FROM records WHERE id = ANY(CAST(:records AS uuid[])))
+DELETE FROM comparisons WHERE flow_id IN (SELECT flow_id FROM all_records WHERE id = ANY(CAST(:records AS uuid[])))
 """
 _UNNAMED = f"""
 SELECT r.id, {payloads.of(payloads.SOURCE)} AS source, {payloads.of(payloads.TARGET)} AS target
-  FROM records r LEFT JOIN summaries s ON s.record_id = r.id
+  FROM all_records r LEFT JOIN summaries s ON s.record_id = r.id
  WHERE r.id > :after AND (s.record_id IS NULL OR s.kind = ANY(CAST(:kinds AS text[])) AND s.party = '')
  ORDER BY r.id LIMIT :most
 """  # noqa: S608  constant parts only

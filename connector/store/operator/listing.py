@@ -40,7 +40,7 @@ _NEWEST = """
     SELECT n.id, true AS exactly FROM flows f JOIN integrations i ON i.id = f.integration_id
       CROSS JOIN unnest(CAST(:states AS text[])) AS s (state)
       CROSS JOIN LATERAL (
-           SELECT r.id FROM records r
+           SELECT r.id FROM {table} r
             WHERE ({columns}, r.id) >= ({values}, CAST(:low AS uuid))
               AND ({columns}, r.id) <= ({values}, CAST(:high AS uuid)) {further}
             ORDER BY {order}, r.id DESC LIMIT :most) n
@@ -52,7 +52,7 @@ _OF_KEY = f"""
     SELECT n.id, true AS exactly FROM flows f JOIN integrations i ON i.id = f.integration_id
       JOIN documents d ON d.flow_id = f.id AND d.source_key = ANY(CAST(:keys AS text[]))
       CROSS JOIN LATERAL (
-           SELECT r.id FROM records r
+           SELECT r.id FROM all_records r
             WHERE r.document_id = d.id AND r.state = ANY(CAST(:states AS text[])) AND r.id BETWEEN :low AND :high
               AND (CAST(:hold AS text) IS NULL OR r.hold = :hold)
             ORDER BY r.version DESC LIMIT :most) n
@@ -67,7 +67,8 @@ _DEAD = f"""
      WHERE {_OF_FLOW} AND (CAST(:code AS text) IS NULL OR n.code = :code)
 """  # noqa: S608  constant parts only
 _CHOOSING = f"""
-      JOIN records n ON n.id = {{candidate}} AND n.state = ANY(CAST(:states AS text[])) AND n.id BETWEEN :low AND :high
+      JOIN all_records n ON n.id = {{candidate}} AND n.state = ANY(CAST(:states AS text[]))
+       AND n.id BETWEEN :low AND :high
        AND (CAST(:hold AS text) IS NULL OR n.hold = :hold)
        AND (cardinality(CAST(:keys AS text[])) = 0 OR n.source_key = ANY(CAST(:keys AS text[]))) {{further}}
       JOIN flows f ON f.id = n.flow_id JOIN integrations i ON i.id = f.integration_id
@@ -94,6 +95,7 @@ _FURTHER = {
 
 def _in_state(further: str) -> str:
     return _NEWEST.format(
+        table="all_records",
         columns="r.flow_id, r.state",
         values="f.id, s.state",
         order="r.flow_id DESC, r.state DESC",
@@ -104,6 +106,7 @@ def _in_state(further: str) -> str:
 
 def _held(hold: str, further: str) -> str:
     return _NEWEST.format(
+        table="records",
         columns="r.hold, r.flow_id, r.state",
         values=f"CAST({hold} AS text), f.id, s.state",
         order="r.hold DESC, r.flow_id DESC, r.state DESC",

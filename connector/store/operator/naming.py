@@ -40,7 +40,7 @@ class Nameless:
 def count(tx: OperatorTransaction) -> int:
     """How many there are, however long that takes."""
     tx.take_time(None)
-    row = tx.mapping(f"SELECT count(*) AS records FROM records r WHERE {_WITHOUT}")  # noqa: S608  constant parts only
+    row = tx.mapping(f"SELECT count(*) AS records FROM all_records r WHERE {_WITHOUT}")  # noqa: S608  constant parts only
     return int(row["records"]) if row else 0
 
 
@@ -49,7 +49,7 @@ def after(tx: OperatorTransaction, record_id: UUID, *, most: int) -> list[Namele
     rows = tx.mappings(
         f"""
         SELECT r.id, r.flow_id, f.name AS flow, r.source_key, r.target_id, {payloads.of(payloads.SOURCE)} AS source
-          FROM records r JOIN flows f ON f.id = r.flow_id WHERE r.id > :after AND {_WITHOUT}
+          FROM all_records r JOIN flows f ON f.id = r.flow_id WHERE r.id > :after AND {_WITHOUT}
          ORDER BY r.id LIMIT :most
         """,  # noqa: S608  constant parts only
         after=record_id,

@@ -28,7 +28,8 @@ LITTLE = 5_000
 _SOMEWHERE = dt.timedelta(hours=14)
 _HOLDS = """
 SELECT (SELECT count(*) FROM (SELECT FROM summaries s WHERE s.date BETWEEN :first AND :last LIMIT :most) dated)
-     + (SELECT count(*) FROM (SELECT FROM records r WHERE r.id BETWEEN :low AND :high LIMIT :most) read) AS documents
+     + (SELECT count(*) FROM (SELECT FROM all_records r WHERE r.id BETWEEN :low AND :high LIMIT :most) read)
+       AS documents
 """
 _KEPT = "SELECT counted_at, counted, digests, posted_otherwise FROM period_counts WHERE first = :first AND last = :last"
 _KEEP = """

@@ -34,12 +34,12 @@ CASE WHEN r.state IN ('done', 'loaded') THEN '{Figure.IN_TARGET}' WHEN r.state =
 """
 # Dated documents by the index on their dates; those without a date by when they were read.
 _DATED = f"""
-FROM summaries s JOIN records r ON r.id = s.record_id AND r.flow_id = ANY(:flows) {NEWEST}
+FROM summaries s JOIN all_records r ON r.id = s.record_id AND r.flow_id = ANY(:flows) {NEWEST}
 LEFT JOIN dead_letters letter ON letter.record_id = r.id AND letter.resolved_at IS NULL
 WHERE s.date BETWEEN :first AND :last
 """
 _UNDATED = f"""
-FROM records r {NEWEST} LEFT JOIN summaries s ON s.record_id = r.id
+FROM all_records r {NEWEST} LEFT JOIN summaries s ON s.record_id = r.id
 LEFT JOIN dead_letters letter ON letter.record_id = r.id AND letter.resolved_at IS NULL
 WHERE r.flow_id = ANY(:flows) AND r.id BETWEEN :low AND :high AND s.date IS NULL
 """

@@ -39,7 +39,7 @@ SELECT s.record_id AS id FROM summaries s
 """
 _FITTING = f"""
 SELECT id FROM (
-       SELECT r.id, {REASON} FROM records r {NEWEST} LEFT JOIN summaries s ON s.record_id = r.id
+       SELECT r.id, {REASON} FROM all_records r {NEWEST} LEFT JOIN summaries s ON s.record_id = r.id
          LEFT JOIN dead_letters letter ON letter.record_id = r.id AND letter.resolved_at IS NULL
         WHERE r.id = ANY(:ids) AND r.flow_id = :flow
           AND (s.date BETWEEN :first AND :last OR s.date IS NULL AND r.id BETWEEN :low AND :high)

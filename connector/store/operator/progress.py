@@ -33,7 +33,7 @@ SELECT f.name AS flow,
 FROM flows f
 JOIN integrations i ON i.id = f.integration_id AND i.name = :integration
 LEFT JOIN documents d ON d.flow_id = f.id
-LEFT JOIN records r ON r.document_id = d.id AND r.version = d.version
+LEFT JOIN all_records r ON r.document_id = d.id AND r.version = d.version
 GROUP BY f.id, f.name
 ORDER BY f.id
 """  # noqa: S608  constant parts only

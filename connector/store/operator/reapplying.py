@@ -8,7 +8,7 @@ from uuid import UUID
 
 from connector.store.operator.records import LOCKED, Locked, as_locked
 from connector.store.schema.conditions import UNDER_WAY
-from connector.store.work import payloads
+from connector.store.work import archive, payloads
 from connector.store.work.tried import doubtful
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ _CHOSEN = """
 """
 # In the order of an index, and no further than asked for, whatever is chosen of it.
 _NEXT = """
-    SELECT r.id, r.document_id FROM records r
+    SELECT r.id, r.document_id FROM all_records r
      WHERE (r.flow_id, r.state, r.id) > (:flow, 'done', :after)
        AND (r.flow_id, r.state, r.id) <= (:flow, 'done', 'ffffffff-ffff-ffff-ffff-ffffffffffff')
      ORDER BY r.flow_id, r.state, r.id LIMIT :most
@@ -65,7 +65,7 @@ def count(tx: OperatorTransaction, chosen: Chosen) -> int:
     """How many there are."""
     row = tx.mapping(
         f"""
-        SELECT count(*) AS n FROM records r JOIN documents d ON d.id = r.document_id
+        SELECT count(*) AS n FROM all_records r JOIN documents d ON d.id = r.document_id
          WHERE r.flow_id = :flow AND r.state = 'done' AND {_CHOSEN}
         """,  # noqa: S608  constant parts only
         **_values(chosen),
@@ -83,7 +83,7 @@ def left_alone(tx: OperatorTransaction, flow_id: UUID) -> Mapping[str, int]:
         SELECT CASE WHEN EXISTS {doubtful("d.id")} THEN 'in doubt'
                     WHEN r.{UNDER_WAY} THEN 'under way'
                     WHEN r.state = 'dead' THEN 'dead' ELSE 'not sent' END AS place, count(*) AS n
-          FROM documents d JOIN records r ON r.document_id = d.id AND r.version = d.version
+          FROM documents d JOIN all_records r ON r.document_id = d.id AND r.version = d.version
          WHERE d.flow_id = :flow AND d.loaded_version IS NOT NULL
            AND NOT (r.state = 'done' AND d.loaded_version = r.version)
          GROUP BY place ORDER BY place
@@ -102,7 +102,7 @@ def page(tx: OperatorTransaction, chosen: Chosen, *, after: UUID | None, most: i
                d.loaded_fingerprint AS fingerprint,
                CASE WHEN {_CHOSEN} THEN {payloads.of(payloads.SOURCE)} END AS source,
                CASE WHEN d.loaded_fingerprint IS NULL THEN {payloads.of(payloads.TARGET)} END AS target
-          FROM next JOIN records r ON r.id = next.id JOIN documents d ON d.id = next.document_id
+          FROM next JOIN all_records r ON r.id = next.id JOIN documents d ON d.id = next.document_id
          ORDER BY r.id
         """,  # noqa: S608  constant parts only
         **_values(chosen),
@@ -119,14 +119,7 @@ def page(tx: OperatorTransaction, chosen: Chosen, *, after: UUID | None, most: i
 
 def lock(tx: OperatorTransaction, looked_at: Mapping[UUID, str | None]) -> list[Locked]:
     """Lock those of these records that nothing has happened to since they were looked at, with this fingerprint."""
-    # Documents first and in the order of their keys, as everywhere: reading a page of the source does it like this.
-    tx.run(
-        """
-        SELECT d.id FROM documents d JOIN records r ON r.document_id = d.id WHERE r.id = ANY(:ids)
-        ORDER BY d.flow_id, d.source_key FOR NO KEY UPDATE OF d
-        """,
-        ids=list(looked_at),
-    )
+    archive.bring_back_records(tx, list(looked_at))
     rows = tx.mappings(
         f"""
         SELECT {LOCKED}
@@ -148,7 +141,7 @@ def need_nothing(tx: OperatorTransaction, looked_at: Mapping[UUID, str | None], 
         UPDATE documents SET mapping_version = :version
          WHERE id IN (
                SELECT d.id FROM unnest(CAST(:ids AS uuid[]), CAST(:prints AS text[])) AS l (id, print)
-                 JOIN records r ON r.id = l.id JOIN documents d ON d.id = r.document_id
+                 JOIN all_records r ON r.id = l.id JOIN documents d ON d.id = r.document_id
                 WHERE r.state = 'done' AND r.version = d.version AND d.mapping_version < :version
                   AND d.loaded_fingerprint IS NOT DISTINCT FROM l.print
                 ORDER BY d.source_key FOR NO KEY UPDATE OF d)

@@ -31,10 +31,10 @@ PAGE = 500
 
 NEWEST = "JOIN documents d ON d.id = r.document_id AND d.version = r.version"
 _CHOSEN = f"""
-SELECT r.id FROM summaries s JOIN records r ON r.id = s.record_id AND r.flow_id = :flow {NEWEST}
+SELECT r.id FROM summaries s JOIN all_records r ON r.id = s.record_id AND r.flow_id = :flow {NEWEST}
  WHERE s.date BETWEEN :first AND :last
 UNION ALL
-SELECT r.id FROM records r {NEWEST} LEFT JOIN summaries s ON s.record_id = r.id
+SELECT r.id FROM all_records r {NEWEST} LEFT JOIN summaries s ON s.record_id = r.id
  WHERE r.flow_id = :flow AND r.id BETWEEN :low AND :high AND s.date IS NULL
  ORDER BY id
 """  # noqa: S608  constant parts only
@@ -57,21 +57,21 @@ SELECT r.id AS record_id, r.source_key AS key, r.version, coalesce(s.number, r.s
        {REASON}, letter.code IS NOT NULL AS open_letter,
        EXISTS {doubtful("d.id")} AS in_doubt,
        d.target_key, coalesce(r.target_id, d.target_id) AS target_id, s.record_id IS NOT NULL AS named
-  FROM records r JOIN documents d ON d.id = r.document_id LEFT JOIN summaries s ON s.record_id = r.id
+  FROM all_records r JOIN documents d ON d.id = r.document_id LEFT JOIN summaries s ON s.record_id = r.id
   LEFT JOIN dead_letters letter ON letter.record_id = r.id AND letter.resolved_at IS NULL
  WHERE r.id = ANY(:ids) ORDER BY r.id
 """  # noqa: S608  likewise
 # What was sent last, or would be: of the version that the target took where the newest has not come that far.
 _SENT = f"""
 SELECT n.id AS record_id, r.id AS sent_id, r.correlation_id, {payloads.of(payloads.TARGET)} AS sealed
-  FROM records n JOIN documents d ON d.id = n.document_id
-  JOIN records r ON r.document_id = d.id
+  FROM all_records n JOIN documents d ON d.id = n.document_id
+  JOIN all_records r ON r.document_id = d.id
    AND r.version = coalesce(d.loaded_version, n.version)
  WHERE n.id = ANY(:ids)
 """  # noqa: S608  likewise
 _NAMED = """
 SELECT r.source_key AS key, r.id, coalesce(s.number, r.source_key) AS number
-  FROM documents d JOIN records r ON r.document_id = d.id AND r.version = d.version
+  FROM documents d JOIN all_records r ON r.document_id = d.id AND r.version = d.version
   LEFT JOIN summaries s ON s.record_id = r.id
  WHERE d.flow_id = :flow AND d.source_key = ANY(:keys)
 """

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, BYTEA
 
 from connector.domain.errors import UnknownName
 from connector.store.operator.finding import Sought
+from connector.store.work import archive
 from connector.store.work import payloads as documents
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ SELECT = """
            s.kind, s.number, s.party, s.party_name, s.date, s.amount, s.currency, s.elsewhere AS "references",
            coalesce((SELECT a.warning FROM attempts a WHERE a.record_id = r.id AND a.warning <> ''
                       ORDER BY a.number DESC LIMIT 1), '') AS warning
-      FROM records r JOIN documents d ON d.id = r.document_id
+      FROM all_records r JOIN documents d ON d.id = r.document_id
       JOIN flows f ON f.id = r.flow_id JOIN integrations i ON i.id = r.integration_id
       LEFT JOIN summaries s ON s.record_id = r.id
 """
@@ -177,8 +178,8 @@ def attempts(tx: OperatorTransaction, record_id: UUID) -> list[Attempt]:
 def payloads(tx: OperatorTransaction, record_id: UUID) -> tuple[bytes | None, bytes | None]:
     """Sealed source and target payload."""
     row = tx.mapping(
-        f"SELECT {documents.of(documents.SOURCE)} AS source, {documents.of(documents.TARGET)} AS target FROM records r "  # noqa: S608  constant parts only
-        "WHERE r.id = :id",
+        f"SELECT {documents.of(documents.SOURCE)} AS source, {documents.of(documents.TARGET)} AS target "  # noqa: S608  constant parts only
+        "FROM all_records r WHERE r.id = :id",
         id=record_id,
     )
     if row is None:
@@ -191,7 +192,7 @@ def sent_last(tx: OperatorTransaction, flow_id: UUID, keys: Sequence[str]) -> li
     """Of these documents those that the target has: key, record, and what it was sent last, sealed."""
     rows = tx.mappings(
         f"""SELECT d.source_key, r.id, {documents.of(documents.TARGET)} AS target
-              FROM documents d JOIN records r ON r.document_id = d.id AND r.version = d.loaded_version
+              FROM documents d JOIN all_records r ON r.document_id = d.id AND r.version = d.loaded_version
              WHERE d.flow_id = :flow AND d.source_key = ANY(:keys)""",  # noqa: S608  constant parts only
         flow=flow_id,
         keys=list(keys),
@@ -236,7 +237,8 @@ LOCKED = f"""
 
 
 def locked(tx: OperatorTransaction, record_id: UUID) -> Locked:
-    """Lock a record and its document, so that neither moves while we decide."""
+    """Lock a record and its document, so that neither moves while we decide; it comes back from the archive."""
+    archive.bring_back_records(tx, [record_id])
     row = tx.mapping(
         f"""
         SELECT {LOCKED} FROM records r JOIN documents d ON d.id = r.document_id

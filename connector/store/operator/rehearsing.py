@@ -35,14 +35,14 @@ class Read:
 # In the order of an index, and no further than asked for.
 _NEXT = f"""
     WITH next AS MATERIALIZED (
-        SELECT r.id, r.document_id, r.state FROM records r
+        SELECT r.id, r.document_id, r.state FROM all_records r
          WHERE (r.flow_id, r.state, r.id) > (:flow, :state, :after)
            AND (r.flow_id, r.state, r.id) <= (:flow, :state, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
          ORDER BY r.flow_id, r.state, r.id LIMIT :most)
     SELECT r.id AS record_id, r.source_key, next.state, d.target_id IS NOT NULL AS linked,
            d.version = r.version AS newest,
            CASE WHEN d.version = r.version THEN {payloads.of(payloads.SOURCE)} END AS source
-      FROM next JOIN records r ON r.id = next.id JOIN documents d ON d.id = next.document_id
+      FROM next JOIN all_records r ON r.id = next.id JOIN documents d ON d.id = next.document_id
      ORDER BY r.id
 """  # noqa: S608  constant parts only
 
@@ -51,7 +51,7 @@ def count(tx: OperatorTransaction, flow_id: UUID, since: dt.datetime) -> int:
     """How many there are."""
     row = tx.mapping(
         """
-        SELECT count(*) AS n FROM records r JOIN documents d ON d.id = r.document_id AND d.version = r.version
+        SELECT count(*) AS n FROM all_records r JOIN documents d ON d.id = r.document_id AND d.version = r.version
          WHERE r.flow_id = :flow AND r.state = ANY(:states) AND r.id >= :first
         """,
         flow=flow_id,

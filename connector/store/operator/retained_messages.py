@@ -53,7 +53,7 @@ SELECT n.id, m.number, m.id IS NOT NULL AND m.received_at < :before AS goes
 _EMPTY = f"UPDATE received_messages m SET body = '' WHERE m.id = ANY(CAST(:messages AS uuid[])) AND {_WHOLE}"  # noqa: S608  constant parts only
 _ABOUT = f"""
 FROM received_messages m JOIN connections c ON c.id = m.connection_id
-  JOIN integrations i ON true JOIN flows f ON f.integration_id = i.id JOIN records r ON r.flow_id = f.id
+  JOIN integrations i ON true JOIN flows f ON f.integration_id = i.id JOIN all_records r ON r.flow_id = f.id
  WHERE {SOURCE} = m.connection_id AND r.source_key = m.message_key AND r.id = ANY(CAST(:records AS uuid[]))
    AND c.system = ANY(CAST(:systems AS text[])) AND octet_length(m.body) > 0
 """

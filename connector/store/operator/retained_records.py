@@ -21,7 +21,7 @@ from connector.domain.errors import StoreUnavailable
 from connector.domain.identity import first_id
 from connector.store.audit import removals
 from connector.store.operator import audit
-from connector.store.postgres.months import IN_USE
+from connector.store.postgres.months import ARCHIVE, IN_USE
 from connector.store.schema.conditions import NOT_ENDED
 
 if TYPE_CHECKING:
@@ -33,9 +33,11 @@ if TYPE_CHECKING:
 #: records that are looked at in one transaction
 BATCH = 500
 _START = UUID(int=0)
+#: in the place of a month: the partition of rows of which nothing else is left
+_LEFT = "0001-01-01"
 
 _NEXT = sa.text("""
-SELECT r.id, r.document_id FROM records r WHERE r.id > :after AND r.id < :until ORDER BY r.id LIMIT :most
+SELECT r.id, r.document_id FROM all_records r WHERE r.id > :after AND r.id < :until ORDER BY r.id LIMIT :most
 """)
 # Documents first and in the order of their keys, as everywhere.
 _DOCUMENTS = sa.text("""
@@ -54,10 +56,10 @@ _CHOSEN = sa.text(f"""
 SELECT r.id, r.audit_head,
        CASE WHEN d.target_id IS NULL THEN r.version = d.version
             ELSE (r.result -> 'facts') <> '{{}}' AND NOT EXISTS (
-                SELECT FROM records n
+                SELECT FROM all_records n
                 WHERE n.document_id = d.id AND n.version > r.version AND (n.result -> 'facts') <> '{{}}')
        END AS stays
-FROM records r JOIN documents d ON d.id = r.document_id
+FROM all_records r JOIN documents d ON d.id = r.document_id
 WHERE r.id = ANY(CAST(:records AS uuid[])) AND {_OLD}
 ORDER BY r.id FOR UPDATE OF r
 """)  # noqa: S608  constant parts only
@@ -69,16 +71,20 @@ _WITH_THEM = (
     "DELETE FROM search_terms WHERE record_id = ANY(CAST(:records AS uuid[]))",
 )
 # Its sentence names amounts and dates; a run that brought nothing which is left goes, too.
-_BARE = """
-UPDATE records SET run_id = NULL, why = '', source_payload = NULL, target_payload = NULL
+# What is left of the archive's months lies together, so that these can go.
+_BARE = f"""
+UPDATE all_records SET run_id = NULL, why = '', source_payload = NULL, target_payload = NULL,
+       archived_in = CASE WHEN archived_in IS NOT NULL THEN CAST('{_LEFT}' AS date) END
  WHERE id = ANY(CAST(:records AS uuid[]))
-   AND (run_id IS NOT NULL OR why <> '' OR source_payload IS NOT NULL OR target_payload IS NOT NULL)
-"""
+   AND (run_id IS NOT NULL OR why <> '' OR source_payload IS NOT NULL OR target_payload IS NOT NULL
+        OR archived_in <> '{_LEFT}')
+"""  # noqa: S608  constant parts only
+_MAKE_LEFT = sa.text(f"SELECT {ARCHIVE}_make_month(CAST('{_LEFT}' AS date))")
 _RUNS = """
 DELETE FROM runs WHERE id IN (
     SELECT u.id FROM runs u
      WHERE u.finished_at < :before AND u.status IN ('done', 'failed')
-       AND NOT EXISTS (SELECT FROM records r WHERE r.run_id = u.id)
+       AND NOT EXISTS (SELECT FROM all_records r WHERE r.run_id = u.id)
        AND NOT EXISTS (SELECT FROM pieces p WHERE p.run_id = u.id)
        AND EXISTS (SELECT FROM runs n WHERE n.flow_id = u.flow_id AND n.created_at > u.created_at AND n.status = 'done')
      LIMIT :most)
@@ -87,10 +93,13 @@ _PASSED = (
     "DELETE FROM alert_messages WHERE coalesce(sent_at, gave_up_at) < :before",
     "DELETE FROM jobs WHERE ended_at < :before",
 )
-_EMPTY_MONTHS = """
-SELECT c.relname AS name, pg_get_expr(c.relpartbound, c.oid) AS bound
-  FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
- WHERE i.inhparent = 'attempts'::regclass AND c.relname <> 'attempts_default'
+_MONTHS_OVER = r"""
+SELECT c.relname AS name, p.relname AS parent
+  FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid JOIN pg_class p ON p.oid = i.inhparent
+  CROSS JOIN LATERAL substring(pg_get_expr(c.relpartbound, c.oid) FROM '[ON] \(''([0-9][^'']*)''') AS bound
+ WHERE p.oid IN ('attempts'::regclass, 'all_records'::regclass) AND bound <> :left
+   AND CAST(bound AS timestamptz)
+       + CASE p.relname WHEN 'attempts' THEN interval '0' ELSE interval '1 month' END < :before
  ORDER BY c.relname
 """
 
@@ -114,8 +123,13 @@ def begin() -> UUID:
 
 def old_records(tx: OperatorTransaction, before: dt.datetime) -> int:
     """About how many records were made before a moment, as Postgres believes without counting them."""
-    row = tx.mapping("SELECT greatest(reltuples, 0) AS n FROM pg_class WHERE oid = 'records'::regclass")
-    made = tx.mapping("SELECT min(created_at) AS first FROM (SELECT created_at FROM records ORDER BY id LIMIT 100) r")
+    row = tx.mapping(
+        "SELECT CAST(sum(greatest(c.reltuples, 0)) AS float) AS n FROM pg_inherits i JOIN pg_class c "
+        "ON c.oid = i.inhrelid WHERE i.inhparent = 'all_records'::regclass"
+    )
+    made = tx.mapping(
+        "SELECT min(created_at) AS first FROM (SELECT created_at FROM all_records ORDER BY id LIMIT 100) r"
+    )
     if row is None or made is None or made["first"] is None or made["first"] >= before:
         return 0
     return int(row["n"] * min(1.0, (before - made["first"]) / max(tx.now - made["first"], before - made["first"])))
@@ -134,9 +148,10 @@ def remove_next(tx: OperatorTransaction, keys: Keys, *, after: UUID, before: dt.
     for statement in _WITH_THEM if chosen else ():
         tx.run(statement, records=[row.id for row in chosen])
     if bare:
+        tx.value(_MAKE_LEFT)
         tx.run(_BARE, records=bare)
     if gone:
-        tx.run("DELETE FROM records WHERE id = ANY(CAST(:records AS uuid[]))", records=[row.id for row in gone])
+        tx.run("DELETE FROM all_records WHERE id = ANY(CAST(:records AS uuid[]))", records=[row.id for row in gone])
         detail = removals.certificate(keys, [(row.id, bytes(row.audit_head)) for row in gone])
         audit.note(tx, removals.SUBJECT, removals.EVENT, detail)
     return RecordsRemoved(reached=rows[-1].id, looked_at=len(rows), removed=len(gone), bare=len(bare))
@@ -154,27 +169,28 @@ def remove_passed(tx: OperatorTransaction, before: dt.datetime) -> int:
 
 
 def drop_empty_months(tx: OperatorTransaction, before: dt.datetime) -> list[str]:
-    """Drop months of attempts of which none is left; one that somebody has is left for the next time."""
+    """Drop months of attempts and of the archive of which none is left; one that somebody has is left for next time."""
     dropped: list[str] = []
     tx.run("SELECT set_config('lock_timeout', '1s', true)")
-    for row in tx.mappings(_EMPTY_MONTHS):
-        until = row["bound"].rpartition("TO ('")[2].partition("'")[0]
-        ended = tx.mapping("SELECT CAST(:until AS timestamptz) < :before AS over", until=until, before=before)
-        left = tx.mapping(f"SELECT EXISTS (SELECT FROM {row['name']}) AS left")  # noqa: S608  a name of the catalogue
-        if ended and ended["over"] and left and not left["left"]:
-            if not _drop(tx, row["name"]):
-                break
-            dropped.append(row["name"])
+    for row in tx.mappings(_MONTHS_OVER, before=before, left=_LEFT):
+        gone = _drop(tx, row["name"], row["parent"])
+        if gone is None:
+            break
+        dropped += [row["name"]] if gone else []
     return dropped
 
 
-def _drop(tx: OperatorTransaction, month: str) -> bool:
+def _drop(tx: OperatorTransaction, month: str, parent: str) -> bool | None:
+    """Whether it was empty, and is gone; None where somebody has it. Nobody puts anything there meanwhile."""
     try:
         with tx.savepoint():
-            tx.run("LOCK TABLE documents, records IN SHARE ROW EXCLUSIVE MODE")
-            tx.run(f"DROP TABLE {month}")
+            tx.run("LOCK TABLE documents IN SHARE ROW EXCLUSIVE MODE")
+            tx.run(f"LOCK TABLE ONLY {parent}, {month} IN ACCESS EXCLUSIVE MODE")
+            empty = not tx.value(sa.text(f"SELECT EXISTS (SELECT FROM {month})"))  # noqa: S608  a name of the catalogue
+            if empty:
+                tx.run(f"DROP TABLE {month}")
     except StoreUnavailable as busy:
         if busy.evidence.get("sqlstate") not in IN_USE:
             raise
-        return False
-    return True
+        return None
+    return empty

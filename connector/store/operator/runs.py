@@ -170,7 +170,7 @@ def cancel(tx: OperatorTransaction, run_id: UUID, why: str) -> bool:
 def tallies(tx: OperatorTransaction, run_id: UUID) -> list[Tally]:
     """What has become of the records a run made."""
     rows = tx.mappings(
-        "SELECT state, hold, count(*) AS records FROM records WHERE run_id = :id GROUP BY 1, 2 ORDER BY 1, 2",
+        "SELECT state, hold, count(*) AS records FROM all_records WHERE run_id = :id GROUP BY 1, 2 ORDER BY 1, 2",
         id=run_id,
     )
     return [Tally(**row) for row in rows]

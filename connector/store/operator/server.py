@@ -103,7 +103,7 @@ def migration(tx: OperatorTransaction) -> str:
 
 def oldest_document(tx: OperatorTransaction) -> dt.datetime | None:
     """When the oldest document there is was read; None where there is none."""
-    row = tx.mapping("SELECT created_at FROM records ORDER BY id LIMIT 1")
+    row = tx.mapping("SELECT created_at FROM all_records ORDER BY id LIMIT 1")
     return None if row is None else row["created_at"]
 
 

@@ -23,7 +23,7 @@ LAST = high(None)
 _SELECT = f"""
 SELECT r.id AS record_id, d.flow_id, i.name || '/' || f.name AS flow, d.source_key, r.version, r.state, r.hold,
        coalesce(r.gate, r.why, '') AS why, d.target_id, d.target_key, {payloads.of(payloads.SOURCE)} AS source
-  FROM documents d JOIN records r ON r.document_id = d.id AND r.version = d.version
+  FROM documents d JOIN all_records r ON r.document_id = d.id AND r.version = d.version
   JOIN flows f ON f.id = d.flow_id JOIN integrations i ON i.id = f.integration_id
 """  # noqa: S608  constant parts only
 _OF_FLOW = f"{_SELECT} WHERE d.flow_id = :flow AND d.source_key > :after ORDER BY d.source_key LIMIT :most"

@@ -90,7 +90,7 @@ def read(tx: OperatorTransaction, integration_id: UUID, flow: str, beginnings: S
               FROM (SELECT d.id, d.source_key, d.version FROM documents d
                       JOIN flows f ON f.id = d.flow_id AND f.integration_id = :id AND f.name = :flow
                      WHERE d.source_key >= :beginning AND d.source_key < :beyond ORDER BY d.source_key LIMIT :most) d
-              LEFT JOIN records r ON r.document_id = d.id AND r.version = d.version
+              LEFT JOIN all_records r ON r.document_id = d.id AND r.version = d.version
               LEFT JOIN summaries s ON s.record_id = r.id
              ORDER BY d.source_key
             """,

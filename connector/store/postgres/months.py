@@ -67,11 +67,15 @@ AUDIT_EVENTS = Partitioned(table="audit_events", make="audit_make_month(date)", 
 ATTEMPTS = Partitioned(table="attempts", make="attempts_make_month(date)", ahead=1)
 PAYLOADS = Partitioned(table="payloads", make="payloads_make_month(date)", ahead=1)
 PARTITIONED = (AUDIT_EVENTS, ATTEMPTS, PAYLOADS)
+#: the archive's months are made when something goes there; ``records`` is its partition of what has no month
+ARCHIVE = "all_records"
+MAKE_ARCHIVE = "all_records_make_month(date)"
 
 
 def leave_out_partitions(name: str | None, kind: str, _parents: object) -> bool:
     """What alembic compares: everything but partitions, which come and go with the months."""
-    return not (kind == "table" and name is not None and name.startswith(tuple(f"{one.table}_" for one in PARTITIONED)))
+    parted = (*(one.table for one in PARTITIONED), ARCHIVE)
+    return not (kind == "table" and name is not None and name.startswith(tuple(f"{one}_" for one in parted)))
 
 
 def prepare_all(begin: Begin, *, today: dt.date) -> list[str]:

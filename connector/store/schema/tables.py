@@ -18,10 +18,11 @@ from connector.store.schema.jobs import job_files, jobs
 from connector.store.schema.payloads import payloads
 from connector.store.schema.period_counts import period_counts
 from connector.store.schema.pieces import pieces
+from connector.store.schema.records import all_records, records
 from connector.store.schema.setup import bindings, connections, crosswalks, flows, integrations, tokens
 from connector.store.schema.summaries import search_terms, summaries
 from connector.store.schema.watch import alert_channels, alert_messages, alert_rules, alerts, canaries
-from connector.store.schema.work import attempts, dead_letters, documents, records, releases, runs
+from connector.store.schema.work import attempts, dead_letters, documents, releases, runs
 from connector.store.schema.workers import workers
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "alert_messages",
     "alert_rules",
     "alerts",
+    "all_records",
     "api_answers",
     "arrivals",
     "arrivals_reached",

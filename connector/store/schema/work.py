@@ -1,17 +1,15 @@
-"""The work itself: runs, documents, records, attempts and dead letters."""
+"""The work itself: runs, documents, attempts and dead letters."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
+from sqlalchemy.dialects.postgresql import BYTEA, JSONB
 
 from connector.domain.record import AttemptAnswer
-from connector.store.schema.columns import NOW, TIME, changed, claimable, count, id_column, json, made, metadata, text
-from connector.store.schema.conditions import KEY_ID, NOT_ENDED, UNDER_WAY
+from connector.store.schema.columns import NOW, TIME, claimable, count, id_column, made, metadata, text
 
 WHOLE = "only_key IS NULL"
 KEYED = "target_key IS NOT NULL"
-WAITING = f"waits_for IS NOT NULL AND {UNDER_WAY}"
 
 runs = sa.Table(
     "runs",
@@ -97,6 +95,8 @@ documents = sa.Table(
     sa.Column("target_key", sa.Text),
     #: authenticates the link (``link_binding``); null of a release that did not
     sa.Column("bound", BYTEA),
+    #: while its records lie in the archive, what the newest of them says: its state, and its facts with what binds them
+    sa.Column("archived", JSONB),
     #: the newest version the target took, and the fingerprint of what it was sent
     sa.Column("loaded_version", sa.Integer),
     sa.Column("loaded_fingerprint", sa.Text),
@@ -121,110 +121,12 @@ documents = sa.Table(
     ),
 )
 
-records = sa.Table(
-    "records",
-    metadata,
-    id_column(),
-    sa.Column("document_id", sa.ForeignKey("documents.id"), nullable=False),
-    sa.Column("flow_id", sa.ForeignKey("flows.id"), nullable=False),
-    sa.Column("integration_id", sa.ForeignKey("integrations.id"), nullable=False),
-    sa.Column("run_id", sa.ForeignKey("runs.id")),
-    sa.Column("source_key", sa.Text, nullable=False),
-    sa.Column("version", sa.Integer, nullable=False),
-    sa.Column("state", sa.Text, nullable=False, server_default="extracted"),
-    sa.Column("hold", sa.Text),
-    sa.Column("gate", sa.Text),
-    text("why"),
-    #: subjects whose arrival releases it: ``link:<flow>:<key>``, ``crosswalk:<table>:<code>``
-    sa.Column("waits_for", ARRAY(sa.Text)),
-    sa.Column("waiting_since", TIME),
-    #: null while nothing but an event can move it: ended, or an older version comes first
-    sa.Column("due_at", TIME),
-    #: when its source knew that we have this document; null of sources that do not want to know
-    sa.Column("acknowledged_at", TIME),
-    #: whether its document is read anew when it is due, before anybody looks at it
-    sa.Column("reread", sa.Boolean, nullable=False, server_default=sa.false()),
-    *claimable(),
-    #: whether whoever holds it claimed it among others, so that a crash is nobody's fault yet
-    sa.Column("among_others", sa.Boolean, nullable=False, server_default=sa.false()),
-    #: whether it may be claimed alone only: its worker crashed while it was held among others
-    sa.Column("goes_alone", sa.Boolean, nullable=False, server_default=sa.false()),
-    #: when its journey began: when it was read, or when a person sent it again
-    sa.Column("begun_at", TIME, nullable=False, server_default=NOW),
-    sa.Column("correlation_id", sa.Text, nullable=False),
-    #: what an earlier release wrote, until it is moved to ``payloads``
-    sa.Column("source_payload", BYTEA),
-    sa.Column("target_payload", BYTEA),
-    #: which version of its flow's mapping made that, or found nothing to send; null before it is mapped
-    sa.Column("mapping_version", sa.Integer),
-    sa.Column("target_id", sa.Text),
-    #: how it ended in the target, for the confirmation to its source
-    json("result"),
-    #: hash of its newest audit event
-    sa.Column("audit_head", BYTEA, nullable=False),
-    made(),
-    changed(),
-    sa.Column("finished_at", TIME),
-    sa.CheckConstraint(
-        "state IN ('extracted', 'mapped', 'loaded', 'done', 'rejected', 'dead', 'superseded', 'cancelled', 'skipped')",
-        name="state",
-    ),
-    sa.CheckConstraint("hold IN ('retry', 'gate', 'park', 'version', 'connection', 'source')", name="hold"),
-    sa.UniqueConstraint("document_id", "version"),
-    sa.Index("ix_records_due", "flow_id", "state", "due_at", postgresql_where=sa.text(UNDER_WAY)),
-    sa.Index("ix_records_reread", "flow_id", "due_at", postgresql_where=sa.text("reread AND state = 'extracted'")),
-    sa.Index("ix_records_begun_at", "flow_id", "begun_at", postgresql_where=sa.text(UNDER_WAY)),
-    sa.Index("ix_records_queued", "flow_id", "queued_until", postgresql_where=sa.text("queued_until IS NOT NULL")),
-    sa.Index(
-        "ix_records_waits_for",
-        "waits_for",
-        postgresql_using="gin",
-        postgresql_where=sa.text("waits_for IS NOT NULL"),
-    ),
-    #: the first of them: without it, whoever lets many go may look for them from the beginning of all records
-    sa.Index("ix_records_waiting", "id", postgresql_where=sa.text(WAITING)),
-    sa.Index("ix_records_began_to_wait", "updated_at", postgresql_where=sa.text(WAITING)),
-    #: the versions of a document that matter, however many it had
-    sa.Index("ix_records_not_ended", "document_id", "version", postgresql_where=sa.text(NOT_ENDED)),
-    #: how workers of an earlier release find them; a later one drops it
-    sa.Index("ix_records_under_way", "document_id", "version", postgresql_where=sa.text(UNDER_WAY)),
-    sa.Index("ix_records_dead", "document_id", "version", postgresql_where=sa.text("state = 'dead'")),
-    sa.Index("ix_records_facts", "document_id", "version", postgresql_where=sa.text("(result -> 'facts') <> '{}'")),
-    #: those that an earlier release wrote
-    sa.Index(
-        "ix_records_facts_unbound",
-        "id",
-        postgresql_where=sa.text("(result -> 'facts') <> '{}' AND NOT result ? 'bound'"),
-    ),
-    #: what somebody may have waited for
-    sa.Index(
-        "ix_records_arrived",
-        "document_id",
-        "finished_at",
-        postgresql_where=sa.text("finished_at IS NOT NULL AND state <> 'superseded'"),
-    ),
-    sa.Index("ix_records_rejected", "finished_at", postgresql_where=sa.text("state = 'rejected'")),
-    sa.Index("ix_records_lease_owner", "lease_owner", postgresql_where=sa.text("lease_owner IS NOT NULL")),
-    sa.Index("ix_records_held_version", "document_id", postgresql_where=sa.text("hold = 'version'")),
-    sa.Index("ix_records_flow_id_state_id", "flow_id", "state", "id"),
-    sa.Index("ix_records_held", "hold", "flow_id", "state", "id", postgresql_where=sa.text("hold IS NOT NULL")),
-    sa.Index("ix_records_run_id", "run_id"),
-    *(
-        sa.Index(
-            f"ix_records_{payload}_key",
-            sa.text(f"({KEY_ID.format(payload)})"),
-            postgresql_where=sa.text(f"length({payload}) > 1"),
-        )
-        for payload in ("source_payload", "target_payload")
-    ),
-)
-
 # Each partition has a unique index on (document_id, number): Postgres has none over all of them without ``sent_at``.
 attempts = sa.Table(
     "attempts",
     metadata,
     id_column(),
-    sa.Column("record_id", sa.ForeignKey("records.id"), nullable=False),
+    sa.Column("record_id", sa.Uuid, nullable=False),  # no foreign key: its record may lie in the archive
     sa.Column("document_id", sa.ForeignKey("documents.id"), nullable=False),
     sa.Column("number", sa.Integer, nullable=False),  # 1, 2, 3 ... over all versions of the document
     sa.Column("key", sa.Text, nullable=False),
@@ -248,7 +150,7 @@ dead_letters = sa.Table(
     "dead_letters",
     metadata,
     id_column(),
-    sa.Column("record_id", sa.ForeignKey("records.id"), nullable=False, index=True),
+    sa.Column("record_id", sa.Uuid, nullable=False, index=True),
     sa.Column("flow_id", sa.ForeignKey("flows.id"), nullable=False),
     #: stable reason code: ``refused``, ``retries_exhausted``, ``worker_crashed``
     sa.Column("code", sa.Text, nullable=False),

@@ -27,4 +27,6 @@ workers = sa.Table(
     sa.Column("binds", sa.Boolean, nullable=False, server_default=sa.false()),
     #: whether it looks for documents in ``payloads``; a process of an older release does not say so
     sa.Column("keeps_apart", sa.Boolean, nullable=False, server_default=sa.false()),
+    #: whether it knows of the archive; a process of an older release does not say so
+    sa.Column("archives", sa.Boolean, nullable=False, server_default=sa.false()),
 )

@@ -12,7 +12,7 @@ from connector.domain.identity import new_id
 from connector.domain.record import Filed, Seen, State, Stored
 from connector.store.audit import trail
 from connector.store.schema.conditions import NOT_ENDED
-from connector.store.work import payloads, summaries, versions
+from connector.store.work import archive, payloads, summaries, versions
 from connector.store.work.settling import QUEUED
 
 #: a document its source does not know to be ours is looked at again by the map step after this long
@@ -52,7 +52,7 @@ ON CONFLICT (flow_id, source_key) DO UPDATE
 SET version = excluded.version, fingerprint = excluded.fingerprint, last_seen = now(),
     identity = coalesce(excluded.identity, documents.identity)
 WHERE documents.fingerprint <> excluded.fingerprint AND documents.version + 1 = excluded.version
-RETURNING id, source_key, version
+RETURNING id, source_key, version, archived IS NOT NULL AS archived
 """)
 # What surely did not arrive is no reason for an older version to come first: what its source says now goes instead.
 # Not EXISTS: of a document that has many versions Postgres would rather read all attempts there ever were.
@@ -137,7 +137,7 @@ _FILED = sa.text(f"""
 SELECT d.source_key, d.identity, d.fingerprint, r.id AS record_id,
        d.target_id IS NOT NULL OR coalesce(r.state IN ('extracted', 'mapped', 'loaded', 'dead'), false) AS taken,
        CASE WHEN d.identity IS NULL THEN {payloads.of(payloads.SOURCE)} END AS payload
-FROM documents d LEFT JOIN records r ON r.document_id = d.id AND r.version = d.version
+FROM documents d LEFT JOIN all_records r ON r.document_id = d.id AND r.version = d.version
 WHERE d.flow_id = :flow AND d.source_key = ANY(CAST(:keys AS text[]))
 """)  # noqa: S608  constant parts only
 _NOW = sa.text("SELECT now()")
@@ -260,6 +260,7 @@ def _make_way(tx: Transaction, documents: Sequence[sa.Row[Any]], *, actor: str, 
     again = [document.id for document in documents if document.version > 1]
     if not again:
         return set()
+    archive.bring_back(tx, [document.id for document in documents if document.archived])
     older = tx.rows(_OLDER, documents=again)
     blocking = [row for row in older if row.leased or row.attempted]
     giving_way = [row for row in older if not (row.leased or row.attempted)]

@@ -29,12 +29,16 @@ _ADDRESS = r"""regexp_replace(rtrim(lower({connection}.config->>'base_url'), '/'
     '^(https\://[^/]*)\:443(?=/|$)|^(http\://[^/]*)\:80(?=/|$)', '\1\2')"""
 #: in the place of a link's parts, where there is none
 _NOTHING = "NULL, NULL, NULL, NULL, NULL, NULL"
+#: what the newest version of a document ``d`` that has facts says, wherever it lies
+_SAID = f"""coalesce((
+    SELECT {fact_binding.PARTS} FROM records r
+    WHERE r.document_id = d.id AND r.result->'facts' <> '{{}}' ORDER BY r.version DESC LIMIT 1), d.archived->'said')"""  # noqa: S608  constant parts only
 _KNOWN = f"""
 SELECT 'link' AS kind, n.flow AS name, n.key, d.target_id AS value,
        CASE WHEN d.target_id IS NOT NULL THEN d.target_key END AS known_as,
-       (SELECT r.state FROM records r WHERE r.document_id = d.id ORDER BY r.version DESC LIMIT 1) AS state,
-       (SELECT {fact_binding.PARTS} FROM records r
-        WHERE r.document_id = d.id AND r.result->'facts' <> '{{}}' ORDER BY r.version DESC LIMIT 1) AS said,
+       coalesce((SELECT r.state FROM records r WHERE r.document_id = d.id ORDER BY r.version DESC LIMIT 1),
+                d.archived->>'state') AS state,
+       {_SAID} AS said,
        {PARTS}
 FROM unnest(CAST(:flows AS text[]), CAST(:keys AS text[])) AS n (flow, key)
 JOIN flows f ON f.integration_id = :integration AND f.name = n.flow
@@ -55,9 +59,7 @@ FROM unnest(CAST(:sealed_tables AS text[]), CAST(:seals AS uuid[])) AS n (tab, i
 _POSTED = f"""
 UNION ALL
 SELECT 'posted', n.flow, n.key, nullif(d.target_id, d.target_key), i.name, NULL,
-       jsonb_build_object('source_key', d.source_key, 'first_read', d.first_seen, 'said',
-           (SELECT {fact_binding.PARTS} FROM records r
-            WHERE r.document_id = d.id AND r.result->'facts' <> '{{}}' ORDER BY r.version DESC LIMIT 1)),
+       jsonb_build_object('source_key', d.source_key, 'first_read', d.first_seen, 'said', {_SAID}),
        {PARTS}
 FROM integrations me
 JOIN connections ours ON ours.id IN (me.source_connection_id, me.target_connection_id)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from connector.domain.record import Ended, State
 from connector.store.audit import trail
-from connector.store.work import discarded, listed_again, payloads
+from connector.store.work import archive, discarded, listed_again, payloads
 from connector.store.work.extraction import UNTOLD
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class LedgerReopening:
 
     def ended(self, flow_id: UUID, keys: Sequence[str]) -> dict[str, Ended]:
         """Those of these documents whose newest version has ended, unless its dead letter lies with somebody."""
+        archive.bring_back_listed(self._tx, flow_id, keys)
         rows = self._tx.rows(_ENDED, flow=flow_id, keys=list(keys)) if keys else []
         return {row.source_key: Ended(record_id=row.id, foreign=row.foreign, discarded=row.discarded) for row in rows}
 

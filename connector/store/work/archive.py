@@ -1,0 +1,160 @@
+"""The archive: records of documents of which nothing is heard any more lie in the month in which they ended.
+
+A document goes there with all its versions, once each of them has ended for good and for long; its row in ``documents``
+then says what its newest one would: how it ended, and the facts of what was posted. So whoever works looks no further
+than ``records``, which stays as small as what goes on. When something happens to such a document again (its source
+lists it otherwise, a person sends it again), all of it comes back first.
+
+A worker of a release that knew no archive would miss what lies there: while one lives, nothing goes there.
+
+Nothing of a record changes by it, and nothing is written to its trail. Documents are locked before their records, as
+everywhere.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from connector.domain.errors import StoreUnavailable
+from connector.domain.identity import first_id
+from connector.store.binding.fact_binding import HAS, PARTS, UNBOUND
+from connector.store.postgres.months import ARCHIVE, IN_USE
+from connector.store.postgres.transaction import Transaction
+from connector.store.work.tried import doubtful
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Sequence
+
+    from connector.store.postgres.engine import Begin
+
+#: documents that go in one transaction, and in one housekeeping
+BATCH, AT_ONCE = 500, 10_000
+
+#: states in which nothing changes any more: of what was discarded a person may yet say something
+ENDED = "state IN ('done', 'rejected', 'superseded', 'cancelled', 'skipped')"
+# What an earlier release wrote, and housekeeping has not looked at yet, stays until it has.
+_AT_REST = f"""coalesce(
+    n.{ENDED} AND n.finished_at < :before AND n.hold IS NULL AND n.waits_for IS NULL AND n.lease_owner IS NULL
+    AND n.queued_until IS NULL AND n.source_payload IS NULL AND n.target_payload IS NULL
+    AND NOT coalesce({UNBOUND}, false), false)"""
+
+
+def _stirs(document: str) -> str:
+    """SQL for the versions of a document that are not at rest."""
+    return f"(SELECT FROM records n WHERE n.document_id = {document} AND NOT {_AT_REST})"
+
+
+_NEXT = sa.text(f"""
+SELECT r.id, r.document_id, CAST(date_trunc('month', r.finished_at AT TIME ZONE 'UTC') AS date) AS month
+FROM records r
+WHERE r.id > :after AND r.id < :until AND r.{ENDED} AND r.finished_at < :before
+  AND NOT EXISTS {_stirs("r.document_id")}
+  AND NOT EXISTS (
+    SELECT FROM workers w
+    WHERE w.kind = 'worker' AND NOT w.archives AND w.heartbeat_at > now() - interval '5 minutes')
+ORDER BY r.id LIMIT :most
+""")  # noqa: S608  constant parts only
+# Whoever has one has something to do with it; the next time.
+_LOCK = sa.text("""
+SELECT d.id FROM documents d WHERE d.id = ANY(CAST(:documents AS uuid[]))
+ORDER BY d.flow_id, d.source_key FOR NO KEY UPDATE SKIP LOCKED
+""")
+_MONTH = "date_trunc('month', {}.finished_at AT TIME ZONE 'UTC')"
+_ARCHIVE = sa.text(f"""
+WITH chosen AS MATERIALIZED (
+    SELECT d.id FROM documents d
+    WHERE d.id = ANY(CAST(:documents AS uuid[]))
+      AND NOT EXISTS {_stirs("d.id")} AND NOT EXISTS {doubtful("d.id")}
+      AND (d.target_id IS NOT NULL OR NOT EXISTS (
+          SELECT FROM attempts a
+          WHERE a.document_id = d.id AND coalesce(a.answer, 'unknown') IN ('unknown', 'accepted', 'adopted')))
+      AND NOT EXISTS (
+          SELECT FROM records n JOIN dead_letters l ON l.record_id = n.id
+          WHERE n.document_id = d.id AND l.resolved_at IS NULL)
+      AND NOT EXISTS (
+          SELECT FROM records n WHERE n.document_id = d.id AND NOT EXISTS (
+              SELECT FROM pg_inherits i
+              WHERE i.inhparent = '{ARCHIVE}'::regclass
+                AND i.inhrelid = to_regclass(to_char({_MONTH.format("n")}, '"{ARCHIVE}_"YYYY_MM'))))
+),
+told AS (
+    UPDATE documents d
+    SET archived = jsonb_build_object('state', (
+            SELECT r.state FROM records r WHERE r.document_id = d.id ORDER BY r.version DESC LIMIT 1))
+        || coalesce((
+            SELECT jsonb_build_object('said', {PARTS}) FROM records r
+            WHERE r.document_id = d.id AND {HAS} ORDER BY r.version DESC LIMIT 1), '{{}}')
+    FROM chosen WHERE d.id = chosen.id
+)
+UPDATE {ARCHIVE} r SET archived_in = CAST({_MONTH.format("r")} AS date)
+FROM chosen WHERE r.document_id = chosen.id AND r.archived_in IS NULL
+""")  # noqa: S608  constant parts only
+_MAKE = sa.text(f"SELECT {ARCHIVE}_make_month(CAST(:month AS date))")
+_BACK = sa.text(f"""
+UPDATE {ARCHIVE} SET archived_in = NULL
+WHERE document_id = ANY(CAST(:documents AS uuid[])) AND archived_in IS NOT NULL
+""")  # noqa: S608  constant parts only
+_FORGET = sa.text("UPDATE documents SET archived = NULL WHERE id = ANY(CAST(:documents AS uuid[]))")
+_OF_KEYS = sa.text("""
+SELECT d.id FROM documents d
+WHERE d.flow_id = :flow AND d.source_key = ANY(CAST(:keys AS text[])) AND d.archived IS NOT NULL
+ORDER BY d.source_key FOR NO KEY UPDATE
+""")
+_OF_RECORDS = sa.text(f"""
+SELECT d.id, d.archived IS NOT NULL AS archived FROM documents d
+WHERE d.id IN (SELECT r.document_id FROM {ARCHIVE} r WHERE r.id = ANY(CAST(:records AS uuid[])))
+ORDER BY d.flow_id, d.source_key FOR NO KEY UPDATE
+""")  # noqa: S608  constant parts only
+
+
+def archive(begin: Begin, *, after: dt.timedelta, now: dt.datetime) -> int:
+    """Let the next documents go there that have been at rest for so long; returns how many records went.
+
+    A month that cannot be made at this moment is made the next time.
+    """
+    before, reached, looked_at, gone = now - after, UUID(int=0), 0, 0
+    while looked_at < AT_ONCE:
+        with begin() as connection:
+            rows = Transaction(connection).rows(_NEXT, after=reached, until=first_id(before), before=before, most=BATCH)
+        _make(begin, {row.month for row in rows})
+        if documents := list({row.document_id for row in rows}):
+            with begin() as connection:
+                tx = Transaction(connection)
+                locked = [row.id for row in tx.rows(_LOCK, documents=documents)]
+                gone += tx.run(_ARCHIVE, documents=locked, before=before)
+        looked_at += len(rows)
+        if len(rows) < BATCH:
+            break
+        reached = rows[-1].id
+    return gone
+
+
+def _make(begin: Begin, months: set[dt.date]) -> None:
+    for month in sorted(months):
+        try:
+            with begin() as connection:
+                Transaction(connection).rows(_MAKE, month=month)
+        except StoreUnavailable as busy:
+            if busy.evidence.get("sqlstate") not in IN_USE:
+                raise
+
+
+def bring_back(tx: Transaction, documents: Sequence[UUID]) -> None:
+    """Bring these documents back, which the caller has locked and found to be in the archive."""
+    if documents:
+        tx.run(_BACK, documents=list(documents))
+        tx.run(_FORGET, documents=list(documents))
+
+
+def bring_back_listed(tx: Transaction, flow_id: UUID, keys: Sequence[str]) -> None:
+    """Bring back what of these documents of a flow lies there."""
+    bring_back(tx, [row.id for row in tx.rows(_OF_KEYS, flow=flow_id, keys=list(keys))])
+
+
+def bring_back_records(tx: Transaction, records: Sequence[UUID]) -> None:
+    """Lock the documents of these records, and bring back those that lie there."""
+    bring_back(tx, [row.id for row in tx.rows(_OF_RECORDS, records=list(records)) if row.archived])
