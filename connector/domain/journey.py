@@ -42,6 +42,11 @@ STILL_IN_DOUBT = (
 )
 #: a parked record looks again by itself this often; the crosswalk row normally releases it at once
 PARK_RECHECK = dt.timedelta(hours=1)
+_ENDS_AS: Mapping[type[decided.Outcome], State] = {
+    decided.Skip: State.SKIPPED,
+    decided.Cancel: State.CANCELLED,
+    decided.GiveWay: State.SUPERSEDED,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,10 +160,9 @@ def _changed(
             return _bury(outcome.code, outcome.reason, outcome.suggestion)
         case decided.Stands():
             return Change(state=State.DONE, event="record.done", why=outcome.reason, stands=True)
-        case decided.Skip():
-            return Change(state=State.SKIPPED, event="record.skipped", why=outcome.reason)
-        case decided.Cancel():
-            return Change(state=State.CANCELLED, event="record.cancelled", why=outcome.reason)
+        case decided.Skip() | decided.Cancel() | decided.GiveWay():
+            state = _ENDS_AS[type(outcome)]
+            return Change(state=state, event=f"record.{state.value}", why=outcome.reason)
         case _ as never:
             assert_never(never)
 

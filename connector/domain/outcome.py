@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from connector.domain.gate import CodeNeed, LinkNeed
     from connector.domain.record import State
 
+#: why a version ends that surely did not arrive
+NEWER_READ = "a newer version was read"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Advance:
@@ -123,4 +126,11 @@ class Cancel:
     reason: str
 
 
-Outcome: TypeAlias = Advance | Retry | Wait | Park | Pause | Reject | Bury | Skip | Stands | Cancel
+@dataclass(frozen=True, kw_only=True)
+class GiveWay:
+    """A newer version was read, and this one surely did not arrive: the newer one goes instead."""
+
+    reason: str = NEWER_READ
+
+
+Outcome: TypeAlias = Advance | Retry | Wait | Park | Pause | Reject | Bury | Skip | Stands | Cancel | GiveWay

@@ -99,6 +99,8 @@ class Claim:
     #: how many questions about it have counted, and when the last of them was asked or, before any, it was sent
     asked: int = 0
     asked_at: dt.datetime | None = None
+    #: the newest version of the document that was read
+    newest_version: int = 0
     #: when the document was first read, by the database's clock: no attempt of it is older; None: nobody looked
     first_read: dt.datetime | None = None
     #: fingerprint of what the target last accepted for this document, None when it never did
@@ -120,6 +122,11 @@ class Claim:
     def in_trouble(self) -> bool:
         """Whether a success would be news about that connection."""
         return self.failures > 0 or self.slowed
+
+    @property
+    def is_overtaken(self) -> bool:
+        """Whether a newer version of the document waits for this one."""
+        return self.newest_version > self.version
 
     @property
     def in_doubt(self) -> bool:

@@ -33,6 +33,8 @@ class Try:
     key: str
     fingerprint: str
     at: dt.datetime
+    #: whether it is made although a newer version was read: this one is there, or may be
+    comes_first: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from connector.domain.doubt import next_question
 from connector.domain.errors import IN_PART, SAID_NO, ConnectorError, Refused, Unanswered, Unavailable
 from connector.domain.exchange import Safety
 from connector.domain.identity import CORRELATION
-from connector.domain.outcome import Adopted, Advance, Bury, Outcome, Retry
+from connector.domain.outcome import Adopted, Advance, Bury, GiveWay, Outcome, Retry
 from connector.domain.record import AttemptAnswer
 from connector.ports import AskedAboutMany
 
@@ -146,6 +146,8 @@ def answer_of(outcome: Outcome, error: Exception | None, *, refused: bool) -> At
     """How the try ended; ``refused``: the target said no, and what followed was about something else."""
     if isinstance(outcome, Advance):
         return AttemptAnswer.ADOPTED if isinstance(outcome, Adopted) else AttemptAnswer.ACCEPTED
+    if isinstance(outcome, GiveWay):
+        return AttemptAnswer.NOT_THERE
     if isinstance(error, Unanswered) or (isinstance(error, ConnectorError) and error.evidence.get(IN_PART)):
         return AttemptAnswer.UNKNOWN
     if refused or isinstance(error, Refused) or (isinstance(error, ConnectorError) and error.evidence.get(SAID_NO)):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from connector.domain import canonical
 from connector.domain.exchange import Outgoing, Safety
-from connector.domain.outcome import Advance, Bury, Outcome, Retry
+from connector.domain.outcome import Advance, Bury, GiveWay, Outcome, Retry
 from connector.domain.record import AttemptAnswer, OpenedAttempt, State
 from connector.domain.together import Try
 from connector.pipeline.step import Working
@@ -93,13 +93,26 @@ class Loading(Working):
             return there(to=State.LOADED, facts={**self.facts, **facts})
         return there(to=State.DONE, facts=self.facts or None)
 
-    def a_try(self) -> Try:
-        """The try that is about to be made."""
-        return Try(claim=self.claim, key=self.document.key, fingerprint=self.fingerprint, at=self.now)
+    @property
+    def may_be_there(self) -> bool:
+        """Whether it may have arrived before, whatever its target was asked."""
+        return self.unheard or (self.claim.in_doubt and not self.safety.is_asked)
+
+    def a_try(self, *, there: bool) -> Try:
+        """The try that is about to be made, or to say what is there."""
+        return Try(
+            claim=self.claim,
+            key=self.document.key,
+            fingerprint=self.fingerprint,
+            at=self.now,
+            comes_first=there or self.may_be_there,
+        )
 
     def is_opened(self, opened: OpenedAttempt | Outcome) -> Outcome | None:
         """Go on with a try that is committed by now; an outcome when it must not be made."""
         if not isinstance(opened, OpenedAttempt):
+            if isinstance(opened, GiveWay):  # asked, the target has nothing of the try that was in doubt
+                self.attempt = self.claim.doubtful
             return opened
         self.attempt, self.claim = opened.attempt_id, opened.claim
         return None
@@ -125,18 +138,25 @@ class Loading(Working):
         )
 
     def write_down(self) -> Outcome | None:
-        """Open the attempt in a transaction of its own."""
-        opened = self.world.store.transact(lambda unit: open_attempts(unit, [self]))
+        """Open the attempt, about what is there, in a transaction of its own."""
+        opened = self.world.store.transact(lambda unit: open_attempts(unit, [self], there=True))
         return self.is_opened(opened[self])
 
 
-def open_attempts(unit: UnitOfWork, loadings: Sequence[Loading]) -> dict[Loading, OpenedAttempt | Outcome]:
+def open_attempts(
+    unit: UnitOfWork, loadings: Sequence[Loading], *, there: bool = False
+) -> dict[Loading, OpenedAttempt | Outcome]:
     """Write the tries down; for those that must not be made, why not."""
     if not loadings:
         return {}
-    opened = unit.attempts.open([loading.a_try() for loading in loadings], actor=loadings[0].world.actor)
+    tries = {loading: loading.a_try(there=there) for loading in loadings}
+    opened = unit.attempts.open(list(tries.values()), actor=loadings[0].world.actor)
     return {
-        loading: opened.get(loading.claim.record_id)
-        or loading.taken(unit.attempts.owner_of(loading.claim.flow_id, loading.document.key))
-        for loading in loadings
+        loading: opened.get(loading.claim.record_id) or _why_not(unit, loading, one) for loading, one in tries.items()
     }
+
+
+def _why_not(unit: UnitOfWork, loading: Loading, one: Try) -> Outcome:
+    if not one.comes_first and not unit.attempts.is_newest(loading.claim):
+        return GiveWay()
+    return loading.taken(unit.attempts.owner_of(loading.claim.flow_id, loading.document.key))

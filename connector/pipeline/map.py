@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from connector.domain.errors import ConnectorError
 from connector.domain.journey import Change, Step
-from connector.domain.outcome import Bury, Cancel, Outcome, Reject, Skip, Stands
+from connector.domain.outcome import Bury, Cancel, GiveWay, Outcome, Reject, Skip, Stands
 from connector.pipeline.asking import ANSWER_THE_DOUBT
 from connector.pipeline.crew import Crew
 from connector.pipeline.deciding import outcome_of
@@ -58,8 +58,16 @@ def _said(working: Working) -> tuple[Working, Outcome | None]:
 def _decide_together(
     world: World, early: Mapping[Working, Outcome], unit: UnitOfWork, workings: Sequence[Working]
 ) -> dict[UUID, Change]:
-    decided = dict(early) | decide(unit, [working for working in workings if working not in early])
+    known = {**early, **_giving_way(unit, workings)}
+    decided = known | decide(unit, [working for working in workings if working not in known])
     return write_down(world, unit, [(working, _while_in_doubt(working, decided[working])) for working in workings])
+
+
+def _giving_way(unit: UnitOfWork, workings: Sequence[Working]) -> dict[Working, Outcome]:
+    """Those of which a newer version was read while somebody had them: what surely did not arrive keeps it waiting."""
+    overtaken = [working for working in workings if working.claim.is_overtaken]
+    arrived = unit.attempts.may_have_arrived([working.claim for working in overtaken]) if overtaken else ()
+    return {working: GiveWay() for working in overtaken if working.claim.record_id not in arrived}
 
 
 def _while_in_doubt(working: Working, decided: Outcome) -> Outcome:

@@ -63,7 +63,7 @@ class Attempts(Protocol):
     """Tries at changing a target, and who owns what is there."""
 
     def open(self, tries: Sequence[Try], *, actor: str) -> Mapping[UUID, OpenedAttempt]:
-        """Write tries down before they leave, by record; of others somebody owns the target key, or the fence is old.
+        """Write tries down before they leave, by record; others must not be made (``is_newest``, ``owner_of``: why).
 
         An earlier try of a record that was never answered is closed as ``not there``: the caller has asked.
         """
@@ -79,6 +79,14 @@ class Attempts(Protocol):
 
     def own_answer(self, claim: Claim) -> bool:
         """Whether the last try was this record's and succeeded, and only the record does not know it yet."""
+
+    def is_newest(self, claim: Claim) -> bool:
+        """Whether no newer version of this document was read."""
+        ...
+
+    def may_have_arrived(self, claims: Sequence[Claim]) -> set[UUID]:
+        """Those of these records that the target has, or may have."""
+        ...
 
     def sent_otherwise(self, claim: Claim, key: str) -> str:
         """Under which target key this document was sent; empty when it is this one."""

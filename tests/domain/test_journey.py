@@ -11,7 +11,20 @@ from hypothesis import strategies as st
 from connector.domain.gate import CodeNeed, LinkNeed
 from connector.domain.identity import new_id
 from connector.domain.journey import IN_DOUBT, MOST_TRIES, STILL_IN_DOUBT, Change, settle
-from connector.domain.outcome import Advance, Bury, Cancel, Incomplete, Outcome, Park, Pause, Reject, Retry, Skip, Wait
+from connector.domain.outcome import (
+    Advance,
+    Bury,
+    Cancel,
+    GiveWay,
+    Incomplete,
+    Outcome,
+    Park,
+    Pause,
+    Reject,
+    Retry,
+    Skip,
+    Wait,
+)
 from connector.domain.record import ENDED, UNDER_WAY, Claim, Hold, State
 
 NOW = dt.datetime(2026, 11, 20, 12, 0, tzinfo=dt.UTC)
@@ -168,6 +181,7 @@ OUTCOMES: list[Outcome] = [
     Bury(code="c", reason="r", suggestion="s"),
     Skip(reason="not ours"),
     Cancel(reason="recalled"),
+    GiveWay(),
 ]
 
 

@@ -89,7 +89,7 @@ def test_whatever_fails_nothing_is_mapped_before_the_source_has_been_told(
 def test_a_version_that_had_to_wait_for_the_one_before_is_acknowledged_first_all_the_same(
     bench: Bench, source: FakeAcknowledgingSource
 ) -> None:
-    bench.target.before = [Unanswered("QAD did not answer.")]
+    bench.target.after = [Unanswered("QAD did not answer.")]
     bench.read({"part": "c1"}, flow="claims")
     bench.work()
     source.trouble = [Unavailable("Concur is away.")]

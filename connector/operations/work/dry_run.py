@@ -225,7 +225,7 @@ def meaning(decided: outcome.Outcome) -> tuple[str, str]:
         case outcome.Park():
             absent = f"It would wait until the crosswalk has {_codes(decided)}; add it with `crosswalk set`."
             return "park", decided.why if isinstance(decided, outcome.Incomplete) else absent
-        case outcome.Skip() | outcome.Stands() | outcome.Cancel():
+        case outcome.Skip() | outcome.Stands() | outcome.Cancel() | outcome.GiveWay():
             return "skip", decided.reason
         case outcome.Reject():
             return "reject", decided.reason

@@ -15,7 +15,17 @@ from connector.domain.record import Evidence, KeyOwner, OpenedAttempt
 from connector.store.audit import trail
 from connector.store.postgres.text import findable, hexed, json, storable
 from connector.store.schema.conditions import LEASED
-from connector.store.work.tried import EVER, IS_THERE, MAY_BE_THERE, SET_BACK, SINCE, earliest, last, unanswered
+from connector.store.work.tried import (
+    EVER,
+    IS_THERE,
+    MAY_BE_THERE,
+    MAY_HAVE_ARRIVED,
+    SET_BACK,
+    SINCE,
+    earliest,
+    last,
+    unanswered,
+)
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -31,13 +41,15 @@ if TYPE_CHECKING:
 _OPEN = sa.text(f"""
 WITH given AS MATERIALIZED (
     SELECT * FROM json_to_recordset(CAST(:given AS json)) AS g (
-        attempt uuid, record uuid, document uuid, flow uuid, fence bigint, key text, fingerprint text, at timestamptz,
-        sent timestamptz, event text, detail jsonb, head bytea, previous bytea, place integer)
+        attempt uuid, record uuid, document uuid, version integer, comes_first boolean, flow uuid, fence bigint,
+        key text, fingerprint text, at timestamptz, sent timestamptz, event text, detail jsonb, head bytea,
+        previous bytea, place integer)
     LIMIT :many
 ),
 owner AS MATERIALIZED (
     SELECT d.id FROM documents d JOIN given g ON g.document = d.id
-    WHERE (d.target_key IS NULL OR d.target_key = g.key OR NOT {MAY_BE_THERE.format(document="d", since=SINCE)})
+    WHERE (g.comes_first OR d.version = g.version)
+      AND (d.target_key IS NULL OR d.target_key = g.key OR NOT {MAY_BE_THERE.format(document="d", since=SINCE)})
       AND NOT EXISTS (SELECT FROM documents o WHERE o.flow_id = g.flow AND o.target_key = g.key AND o.id <> d.id)
     ORDER BY d.flow_id, d.source_key FOR NO KEY UPDATE OF d
 ),
@@ -111,6 +123,11 @@ SELECT EXISTS (
     WHERE r.id = :record AND r.target_id IS NULL AND a.sent_at >= {SINCE} AND a.answer IN ('accepted', 'adopted')
       AND a.number = {last("r.document_id", SINCE)})
 """)  # noqa: S608  constant parts only
+_IS_NEWEST = sa.text("SELECT version = :version FROM documents WHERE id = :document")
+_MAY_HAVE_ARRIVED = sa.text(f"""
+SELECT DISTINCT a.record_id FROM attempts a
+WHERE a.record_id = ANY(CAST(:records AS uuid[])) AND a.sent_at >= {SINCE} AND {MAY_HAVE_ARRIVED.format(attempt="a")}
+""")  # noqa: S608  constant parts only
 _SENT_OTHERWISE = sa.text("SELECT target_key FROM documents WHERE id = :document AND target_key <> :key")
 _IS_THE_DOUBTFUL = sa.text(f"""
 SELECT EXISTS (
@@ -121,7 +138,7 @@ _EVIDENCE = sa.text(f"""
 SELECT EXISTS (SELECT FROM records r WHERE r.document_id = :document AND r.correlation_id = :correlation) AS ours,
        (SELECT a.fingerprint FROM attempts a
         WHERE a.document_id = :document AND a.sent_at >= {SINCE}
-          AND coalesce(a.answer, 'unknown') IN ('unknown', 'accepted', 'adopted')
+          AND {MAY_HAVE_ARRIVED.format(attempt="a")}
         ORDER BY a.number DESC LIMIT 1) AS sent
 """)  # noqa: S608  constant parts only
 _OWNER = sa.text(f"""
@@ -139,8 +156,9 @@ class LedgerAttempts:
     def open(self, tries: Sequence[Try], *, actor: str) -> dict[UUID, OpenedAttempt]:
         """Write tries down before they leave, by record; not there are those that must not be made.
 
-        Then another document owns this target key, the fence is old, or the target already has, or may have, this
-        document under another key. A document that surely did not arrive under this key gives it up.
+        Then another document owns this target key, the fence is old, a newer version was read, or the target already
+        has, or may have, this document under another key. A document that surely did not arrive under this key gives
+        it up.
         """
         first: dict[tuple[UUID, str], Try] = {}
         for one in tries:  # of two that want one key, the second is looked at when the first has it
@@ -203,6 +221,16 @@ class LedgerAttempts:
         """Whether the last try was this record's and succeeded, and only the record does not know it yet."""
         return bool(self._tx.value(_OWN_ANSWER, record=claim.record_id, since=earliest([claim.first_read])))
 
+    def is_newest(self, claim: Claim) -> bool:
+        """Whether no newer version of this document was read."""
+        return bool(self._tx.value(_IS_NEWEST, document=claim.document_id, version=claim.version))
+
+    def may_have_arrived(self, claims: Sequence[Claim]) -> set[UUID]:
+        """Those of these records that the target has, or may have."""
+        since = earliest(claim.first_read for claim in claims)
+        rows = self._tx.rows(_MAY_HAVE_ARRIVED, records=[claim.record_id for claim in claims], since=since)
+        return {row.record_id for row in rows}
+
     def sent_otherwise(self, claim: Claim, key: str) -> str:
         """Under which target key this document was sent; empty when it is this one."""
         found = self._tx.row(_SENT_OTHERWISE, document=claim.document_id, key=findable(key))
@@ -242,6 +270,8 @@ def _row(place: int, one: Try, *, actor: str) -> tuple[dict[str, Any], bytes]:
         "attempt": attempt,
         "record": claim.record_id,
         "document": claim.document_id,
+        "version": claim.version,
+        "comes_first": one.comes_first,
         "flow": claim.flow_id,
         "fence": claim.fence,
         "key": key,

@@ -51,7 +51,8 @@ mine AS (
 SELECT m.*, now() AS claimed_at, f.integration_id, f.name AS flow, f.options, s.name AS source_connection,
        t.name AS target_connection, d.loaded_fingerprint, w.stopped_why, w.paused_why, w.failures,
        w.paused_until - now() AS paused_for,
-       w.pace IS NOT NULL AS slowed, d.first_seen AS first_read, d.target_key IS NOT NULL AS tried
+       w.pace IS NOT NULL AS slowed, d.first_seen AS first_read, d.target_key IS NOT NULL AS tried,
+       d.version AS newest_version
 FROM mine m
 JOIN flows f ON f.id = m.flow_id
 JOIN integrations i ON i.id = f.integration_id
@@ -198,6 +199,7 @@ def _from_row(row: sa.Row[Any]) -> Claim:
         target_connection=row.target_connection,
         source_key=row.source_key,
         version=row.version,
+        newest_version=row.newest_version,
         state=State(row.state),
         fence=row.fence,
         tries=row.tries,

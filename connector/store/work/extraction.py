@@ -9,15 +9,16 @@ import sqlalchemy as sa
 
 from connector.domain.audit import GENESIS
 from connector.domain.identity import new_id
+from connector.domain.outcome import NEWER_READ
 from connector.domain.record import Filed, Seen, State, Stored
 from connector.store.audit import trail
 from connector.store.schema.conditions import NOT_ENDED
 from connector.store.work import archive, payloads, summaries, versions
 from connector.store.work.settling import QUEUED
+from connector.store.work.tried import MAY_HAVE_ARRIVED
 
 #: a document its source does not know to be ours is looked at again by the map step after this long
 UNTOLD = dt.timedelta(minutes=2)
-_NEWER = "a newer version was read"
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,7 +60,7 @@ RETURNING id, source_key, version, archived IS NOT NULL AS archived
 _OLDER = sa.text(f"""
 SELECT r.id, r.document_id, r.version, r.state, r.audit_head, r.run_id, r.lease_owner IS NOT NULL AS leased,
        (SELECT a.id FROM attempts a WHERE a.record_id = r.id
-        AND coalesce(a.answer, 'unknown') IN ('unknown', 'accepted', 'adopted') LIMIT 1) IS NOT NULL AS attempted
+        AND {MAY_HAVE_ARRIVED.format(attempt="a")} LIMIT 1) IS NOT NULL AS attempted
 FROM records r
 WHERE r.document_id = ANY(CAST(:documents AS uuid[])) AND r.{NOT_ENDED}
 ORDER BY r.id FOR UPDATE
@@ -186,7 +187,7 @@ class LedgerExtraction:
 
         A document of which a newer version has been read meanwhile keeps that one. An older version under way that
         nobody holds and that surely did not arrive is superseded. One that is held, or may have arrived, comes first:
-        the new version waits for its end.
+        the new version waits until it has ended, or has turned out not to have arrived.
         """
         newest = {row.source_key: row for row in rows}
         if not newest:
@@ -265,7 +266,7 @@ def _make_way(tx: Transaction, documents: Sequence[sa.Row[Any]], *, actor: str, 
     blocking = [row for row in older if row.leased or row.attempted]
     giving_way = [row for row in older if not (row.leased or row.attempted)]
     # What no run has read is a person's correction of what was read.
-    for corrected, why in ((False, _NEWER), (True, f"{_NEWER}, which counts instead of the correction")):
+    for corrected, why in ((False, NEWER_READ), (True, f"{NEWER_READ}, which counts instead of the correction")):
         if some := [row for row in giving_way if (row.run_id is None) is corrected]:
             versions.supersede(tx, some, why=why, actor=actor, at=at)
     return {row.document_id for row in blocking}

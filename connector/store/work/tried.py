@@ -62,13 +62,15 @@ def earliest(known: Iterable[dt.datetime | None]) -> str:
 SAID_OF_DOUBT = f"""
     CASE WHEN EXISTS {doubtful("{document}")} THEN ' {STILL_IN_DOUBT}' ELSE '' END
 """
+#: whether what was sent with an attempt may be there
+MAY_HAVE_ARRIVED = "coalesce({attempt}.answer, 'unknown') IN ('unknown', 'accepted', 'adopted')"
 #: whether a target surely has a document, and whether it may
 IS_THERE = """(
     {document}.target_id IS NOT NULL OR EXISTS (
         SELECT FROM attempts a
         WHERE a.document_id = {document}.id AND a.sent_at >= {since} AND a.answer IN ('accepted', 'adopted')))"""
-MAY_BE_THERE = """(
-    {document}.target_id IS NOT NULL OR EXISTS (
+MAY_BE_THERE = f"""(
+    {{document}}.target_id IS NOT NULL OR EXISTS (
         SELECT FROM attempts a
-        WHERE a.document_id = {document}.id AND a.sent_at >= {since}
-          AND coalesce(a.answer, 'unknown') IN ('unknown', 'accepted', 'adopted')))"""
+        WHERE a.document_id = {{document}}.id AND a.sent_at >= {{since}}
+          AND {MAY_HAVE_ARRIVED.format(attempt="a")}))"""
