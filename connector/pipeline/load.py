@@ -125,7 +125,7 @@ def _begin(
 ) -> tuple[list[Loading], dict[Loading, Outcome], dict[Loading, OpenedAttempt | Outcome]]:
     loadings = [Loading(world, claim) for claim in unit.claims.claim(record_ids, Step.LOAD, world.worker)]
     early = {loading: outcome for loading in loadings if (outcome := _before_anything(loading, unit)) is not None}
-    ready = [loading for loading in loadings if loading not in early and not loading.asks_first]
+    ready = [one for one in loadings if one not in early and not one.asks_first and not one.unheard]
     if ready and room is None:  # nothing is on its way yet
         room = ahead(world.writes_at_once(ready[0].claim.target_connection))
     return loadings, early, open_attempts(unit, together.first(ready, room or 0))

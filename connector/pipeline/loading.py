@@ -38,7 +38,7 @@ class Loading(Working):
     answer: AttemptAnswer | None = None
     #: whether the target has said no to what was sent, whatever was found out afterwards
     refused: bool = False
-    #: whether the try asks only, because nothing is heard of what was loaded before
+    #: whether the try asks only, because nothing is, or can be, heard of what was loaded before
     unheard: bool = False
     #: whether an earlier send may have arrived, however this one ended
     doubted: bool = False
@@ -63,6 +63,7 @@ class Loading(Working):
         self.confirms = flow.confirms
         self.safety = self.target.safety(self.document.entity)
         self.waits = self.target.waits(self.document.entity)
+        self.unheard = self.safety is Safety.NONE and self.was_loaded and not self.unchanged and not flow.updates
 
     @property
     def in_doubt(self) -> bool:
@@ -78,6 +79,11 @@ class Loading(Working):
     def fingerprint(self) -> str:
         """What the target would be told."""
         return canonical.fingerprint(self.document.body)
+
+    @property
+    def was_loaded(self) -> bool:
+        """Whether the target was last known to have it, as it is now or otherwise."""
+        return self.claim.loaded_fingerprint is not None
 
     @property
     def unchanged(self) -> bool:
@@ -96,7 +102,7 @@ class Loading(Working):
     @property
     def may_be_there(self) -> bool:
         """Whether it may have arrived before, whatever its target was asked."""
-        return self.unheard or (self.claim.in_doubt and not self.safety.is_asked)
+        return self.claim.in_doubt and not self.safety.is_asked
 
     def a_try(self, *, there: bool) -> Try:
         """The try that is about to be made, or to say what is there."""

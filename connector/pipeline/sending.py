@@ -231,7 +231,7 @@ def _understood(loading: Loading, reply: Found | Exception | None) -> Outcome | 
         return later
     if loading.safety is Safety.TOLD and loading.claim.in_doubt:
         return for_a_person(loading, "nothing was heard of it, which in this target does not mean that it is not there")
-    loading.unheard = loading.safety is Safety.TOLD and loading.unchanged
+    loading.unheard = loading.safety is Safety.TOLD and loading.was_loaded
     return None
 
 
@@ -282,7 +282,15 @@ def _if_there(error: ConnectorError) -> str:
 
 def unheard_of(loading: Loading) -> Outcome:
     """What was loaded before does not show now: the try that is open asks whether it is there, and nothing is sent."""
-    doubt = Unanswered(f"{loading.document.key} was loaded before, and nothing is heard of it now.")
+    key = loading.document.key
+    if not loading.safety.is_asked:
+        return Bury(
+            code="in_doubt",
+            reason=f"{key} was loaded before as {loading.claim.target_id or key}, it would be sent otherwise now, and "
+            "this target cannot be asked whether that still stands.",
+            suggestion=f"{loading.target.where_to_look(loading.document)} {ANSWER_THE_DOUBT}",
+        )
+    doubt = Unanswered(f"{key} was loaded before, and nothing is heard of it now.")
     return outcome_of(doubt, ask_after=loading.waits[0])
 
 

@@ -69,5 +69,5 @@ def a_flow(name: str) -> Flow[Any]:
 
 
 FLOWS = {name: a_flow(name) for name in (PART, ORDER)} | {
-    CLAIMS: replace(a_flow(CLAIMS), confirms=True, identity_field="doc")
+    CLAIMS: replace(a_flow(CLAIMS), confirms=True, updates=False, identity_field="doc")
 }

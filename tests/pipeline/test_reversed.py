@@ -8,6 +8,7 @@ import pytest
 
 from connector.domain.exchange import Safety
 from connector.operations.work import dead_letters, records, settling
+from tests.pipeline.parts import CLAIMS
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -86,6 +87,38 @@ def test_where_silence_proves_nothing_a_person_says_whether_it_was_reversed(
     posted.work()
     assert posted.target.writes == writes
     assert posted.records() == {("p1", 1): "done", ("p1", 2): "done"}
+
+
+@pytest.mark.usefixtures("acknowledging")
+@pytest.mark.parametrize("safety", [Safety.TOLD, Safety.NONE])
+@pytest.mark.parametrize(("there", "writes"), [("T-9", ["c1"]), (None, ["c1", "c1"])])
+def test_where_nobody_can_tell_what_is_posted_otherwise_now_is_not_posted_beside_what_was(
+    bench: Bench, operator: Operator, safety: Safety, there: str | None, writes: list[str]
+) -> None:
+    bench.read({"part": "c1", "amount": "1.00"}, flow=CLAIMS)
+    bench.work()
+    bench.target.kind = safety
+    bench.target.holds.clear()  # it is not shown, yet or ever
+    bench.read({"part": "c1", "amount": "2.00"}, flow=CLAIMS)
+    for _ in range(3):
+        bench.work()
+        bench.due()
+    assert bench.target.writes == ["c1"]
+    one = letter(bench)
+
+    settling.settle(operator, one, attempt=dead_letters.get(operator, one).attempt or 0, there=there)
+    bench.due()
+    bench.work()
+    assert bench.target.writes == writes
+    assert bench.records() == {("c1", 1): "done", ("c1", 2): "done"}
+
+
+def test_what_its_target_changes_is_sent_as_it_is_now_though_nobody_can_ask(posted: Bench) -> None:
+    posted.target.kind = Safety.NONE
+    posted.read({"part": "p1", "amount": "2.00"})
+    posted.work()
+    assert posted.records() == {("p1", 1): "done", ("p1", 2): "done"}
+    assert posted.target.writes == ["p1", "p1"]
 
 
 def test_an_answer_that_was_written_down_while_its_worker_was_given_up_is_not_asked_for_again(bench: Bench) -> None:
