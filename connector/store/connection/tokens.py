@@ -101,7 +101,7 @@ class StoredTokens:
         Whatever ``fetch`` raises passes through, and the stored token stays. Where Postgres fails between the fetch and
         the commit, writing is tried again for a minute: the refresh token that was replaced may be worth nothing.
         """
-        renewed: Token | None = None
+        stored = renewed = None
         try:
             with self._begin() as connection:
                 tx = Transaction(connection)
@@ -115,21 +115,25 @@ class StoredTokens:
         except StoreUnavailable as error:
             if renewed is None or not renewed.refresh:
                 raise
-            self._insist(renewed, error)
+            return self._insist(renewed, stored, error)
         return renewed
 
-    def _insist(self, renewed: Token, error: StoreUnavailable) -> None:
+    def _insist(self, renewed: Token, replaced: Token | None, error: StoreUnavailable) -> Token:
+        """Write it down in the place of what it replaced; what others fetched since, and asked for later, stays."""
         for seconds in INSIST_SECONDS:
             self._pause(seconds)
             try:
                 with self._begin() as connection:
                     tx = Transaction(connection)
                     tx.row(_LOCK, connection=self._connection)
+                    stored, _ = self._read(tx)
+                    if stored is not None and stored != replaced and _asked_later(stored, renewed):
+                        return stored
                     self._write(tx, renewed)
             except StoreUnavailable as again:
                 error = again
             else:
-                return
+                return renewed
         raise error
 
     def _write(self, tx: Transaction, token: Token) -> None:
@@ -185,6 +189,11 @@ def _identity(connection_id: UUID) -> str:
 
 def _same(one: Token, other: Token | None) -> bool:
     return other is not None and one.access == other.access
+
+
+def _asked_later(one: Token, other: Token) -> bool:
+    """Whether it ends later, and so was asked for later, as far as both say when they end."""
+    return one.expires_at is None or other.expires_at is None or one.expires_at >= other.expires_at
 
 
 def _spell(token: Token, grant: str) -> bytes:

@@ -152,6 +152,24 @@ def test_writing_a_refresh_token_down_is_tried_for_a_minute(scene: Scene, failur
     assert stored.refresh == "refresh-one"
 
 
+@pytest.mark.parametrize(("theirs", "left"), [(3600, "theirs"), (1800, "ours")])
+def test_what_another_process_fetched_meanwhile_is_not_overwritten_by_what_was_asked_for_before(
+    scene: Scene, theirs: float, left: str
+) -> None:
+    ledger, first = Failing(scene), token("one", seconds=60)
+    tokens_of(scene).renew(None, lambda _: first)
+
+    def meanwhile(_: float) -> None:
+        tokens_of(scene).renew(first, lambda _: token("theirs", seconds=theirs))
+
+    connection_id = scene.ledger.connection("jaggaer").id
+    insisting = StoredTokens(ledger.begin, scene.vault, connection_id, read=ledger.begin, pause=meanwhile)
+    assert insisting.renew(first, ledger.fetch(token("ours", seconds=2700), 1)).access == left
+    stored = tokens_of(scene).current()
+    assert stored is not None
+    assert stored.access == left
+
+
 def test_after_that_minute_the_ledger_is_unavailable(scene: Scene) -> None:
     ledger, waits = Failing(scene), list[float]()
 
