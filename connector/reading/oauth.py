@@ -13,6 +13,13 @@ if TYPE_CHECKING:
 _LONGEST_SECONDS = 10**9
 
 
+def access_token(answer: object) -> str:
+    """Return the token of an answer; empty where there is none that a header can carry."""
+    found = answer.get("access_token") if isinstance(answer, dict) else None
+    usable = isinstance(found, str) and found.isascii() and found.isprintable() and " " not in found
+    return str(found) if usable else ""
+
+
 def expires_at(answer: Mapping[str, Any], asked_at: dt.datetime) -> dt.datetime | None:
     """Return when a token ends, counted from before the request so that it is never too late; None when not said.
 

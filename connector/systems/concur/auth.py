@@ -140,8 +140,8 @@ class CompanyLogin:
 
     def _token(self, login: _Login, before: Token | None) -> Token:
         body = login.answer.json()
-        access = body.get("access_token") if isinstance(body, dict) else None
-        if not isinstance(access, str) or not _writable(access):
+        access = oauth.access_token(body)
+        if not access:
             raise Unavailable(f"{login.answer.where} answered the login without a usable access_token; check base_url.")
         refresh = body.get("refresh_token")
         if not isinstance(refresh, str) or not refresh:
@@ -193,7 +193,3 @@ class _Login:
     base: str
     asked_at: dt.datetime
     correlation: str
-
-
-def _writable(access: str) -> bool:
-    return bool(access) and access.isascii() and access.isprintable() and " " not in access

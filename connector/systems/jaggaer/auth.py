@@ -55,8 +55,8 @@ class ClientCredentials:
         if not answer.ok:
             raise self._refusal(answer)
         body = answer.json()
-        access = body.get("access_token") if isinstance(body, dict) else None
-        if not isinstance(access, str) or not access or not access.isascii() or not access.isprintable():
+        access = oauth.access_token(body)
+        if not access:
             raise Unavailable(f"{answer.where} answered the login without a usable access_token; check token_url.")
         kind = values.text(body.get("token_type"))
         if kind and kind.lower() != "bearer":

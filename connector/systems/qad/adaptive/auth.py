@@ -15,7 +15,7 @@ from connector.domain.errors import ConfigurationError, CredentialsRefused, Unav
 from connector.domain.token import Token
 from connector.http.authorized import Authorized, utcnow
 from connector.http.request import Request
-from connector.reading import values
+from connector.reading import oauth, values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -104,9 +104,9 @@ class PasswordGrant:
 
     def _token(self, answer: Answer, *, keep: str | None) -> Token:
         body = _login_answer(answer, where=self._where, path=self._path, config=self._config)
-        access = body.get("access_token")
-        if not isinstance(access, str) or not access:
-            raise Unavailable(f"{self._where} answered {self._path} without an access_token; try again.")
+        access = oauth.access_token(body)
+        if not access:
+            raise Unavailable(f"{self._where} answered {self._path} without a usable access_token; try again.")
         refresh = body.get("refresh_token")
         return Token(
             access=access,

@@ -116,7 +116,10 @@ def test_a_wrong_password_is_told_without_being_repeated(instance: Any, connect:
         ((418, ""), Unavailable, "answered oauth/token with HTTP 418; try again"),
         ((200, "<html>login</html>"), Unavailable, "not JSON"),
         ((200, []), Unavailable, "something else than a login"),
-        ((200, {}), Unavailable, "without an access_token"),
+        ((200, {}), Unavailable, "without a usable access_token"),
+        ((200, {"access_token": "to\nken"}), Unavailable, "without a usable access_token"),
+        ((200, {"access_token": "to ken"}), Unavailable, "without a usable access_token"),
+        ((200, {"access_token": "tök\u0113n"}), Unavailable, "without a usable access_token"),
         ((401, "<html>"), CredentialsRefused, "does not accept the login of mfg; check client_id"),
     ],
 )
