@@ -26,6 +26,8 @@ class Asked(Protocol):
     where: str
     #: whether our own names say what it heeds, and not the connection: one that does not heed it gives everything
     heeds_by_itself: bool
+    #: how many records it gives at most; None where nobody has said so
+    most_rows: int | None
 
     def asks_by(self, field: str) -> bool:
         """Whether it can be asked for a value of this field alone."""
@@ -44,6 +46,8 @@ class QueryService:
     def __init__(self, *, client: QdocClient, names: Names, query: Query, domain: str, most: int) -> None:
         self._client, self._names, self._query, self._domain, self._most = client, names, query, domain, most
         self.where = f"{client.where}: profile {query.profile} of the Query Service"
+        # What comes behind a key is asked for until nothing is there; without a key what is cut off is gone.
+        self.most_rows = most if names.of("query_service", "most_rows") and not query.key else None
 
     def asks_by(self, field: str) -> bool:
         """By a column of the primary table."""
@@ -64,7 +68,7 @@ class QueryService:
         api, version = of("query_service", "api"), of("query_service", "version")
         response = self._client.ask(api, version=version, domain=self._domain, content=[content])
         question = (of("query_service", "dataset"), of("query_service", "table"))
-        return whole(response, record, where=self.where, names=self._names, most=None, question=question)
+        return whole(response, record, where=self.where, names=self._names, most=self.most_rows, question=question)
 
     def _filter(self, values: Mapping[str, str]) -> str:
         found = ""
@@ -92,7 +96,7 @@ class QueryQDoc:
 
     def __init__(self, *, client: QdocClient, names: Names, operation: Operation, domain: str, path: str) -> None:
         self._client, self._names, self._operation, self._domain = client, names, operation, domain
-        self.where = f"{client.where}: query QDoc {operation.name}"
+        self.where, self.most_rows = f"{client.where}: query QDoc {operation.name}", operation.most_rows
         absent = next((part for part in ("version", "dataset", "table") if part not in operation.parts), None)
         if absent is not None:
             raise ConfigurationError(f"{path}.{absent} is missing; describe the whole query QDoc.")
@@ -111,8 +115,8 @@ class QueryQDoc:
         response = self._client.ask(
             self._operation.name, version=parts["version"], domain=self._domain, content=[content]
         )
-        most, question = self._operation.most_rows, (parts["dataset"], parts["table"])
-        return whole(response, record, where=self.where, names=self._names, most=most, question=question)
+        question = (parts["dataset"], parts["table"])
+        return whole(response, record, where=self.where, names=self._names, most=self.most_rows, question=question)
 
 
 class WsaOperation:
@@ -122,7 +126,7 @@ class WsaOperation:
 
     def __init__(self, *, client: WsaClient, operation: Operation, path: str) -> None:
         self._client, self._operation = client, operation
-        self.where = f"{client.where}: WSA operation {operation.name}"
+        self.where, self.most_rows = f"{client.where}: WSA operation {operation.name}", operation.most_rows
         if "namespace" not in operation.parts:
             raise ConfigurationError(f"{path}.namespace is missing; it is in the WSDL of the site's WSA.")
 
@@ -141,7 +145,7 @@ class WsaOperation:
         found = rows.records([answered], record)
         if not found:
             named(answered, record, where=self.where)
-        capped(found, most=self._operation.most_rows, where=self.where)
+        capped(found, most=self.most_rows, where=self.where)
         return found
 
 

@@ -109,6 +109,14 @@ def test_a_limit_that_nobody_knows_of_cuts_nothing_off(site: Site) -> None:
     assert site.of(QUERY)[3].texts("query")[0]["filter"] == 'po_nbr > "PO2"'
 
 
+def test_as_many_rows_as_were_asked_for_are_a_read_that_was_cut_where_nothing_can_be_asked_on_from(site: Site) -> None:
+    overrides = {"query_service": {"most_rows": "maxRows"}, "orders": {"query_service": {"key": None}}}
+    site.answer(QUERY, said(QUERY, "success", data=orders("PO1", "PO2")))
+    assert len(rows(site, "orders", overrides, page_size=3)) == 2
+    with pytest.raises(SourceLies, match="gave 2 rows, and gives 2 at most"):
+        rows(site, "orders", overrides, page_size=2)
+
+
 @pytest.mark.parametrize("way", ["query_service", "query_qdoc"])
 def test_a_site_that_does_not_go_on_behind_a_document_may_cut_something_off(site: Site, way: str) -> None:
     described = {"orders": {"query_qdoc": asked("queryOrders", a="{after}")}}
