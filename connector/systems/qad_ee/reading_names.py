@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 KIND = "@kind"
 #: where a value is filled in
 _PLACES = re.compile(r"\{([a-z_]+)\}")
+#: what is filled in whatever is asked for
+_KNOWN = ("domain", "entity")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +69,9 @@ class Operation:
         return {element: _filled(value, values) for element, value in self.parameters.items()}
 
     def asks_by(self, field: str) -> bool:
-        """Whether it can be asked for a value of this field."""
-        return any(f"{{{field}}}" in value for value in self.parameters.values())
+        """Whether it can be asked for a value of this field alone: one that needs another as well would be left out."""
+        named = (set(_PLACES.findall(value)) for value in self.parameters.values())
+        return any(field in names and names <= {*_KNOWN, field} for names in named)
 
 
 def _filled(value: str, values: Mapping[str, str]) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from connector.domain.errors import ConfigurationError, SourceLies
+from connector.reading.invoice_numbers import normalised
 from connector.systems.qad import values as qad_values
 from connector.systems.qad.adaptive.listing import read_fields
+from connector.systems.qad.entities import finding
 from connector.systems.qad_ee import pushes, rows
 from connector.xml.reading import NotReadable
 
@@ -77,13 +79,26 @@ class AskedSearch:
             )
         told = [one for one in (*_TELLING, field) if one in self._posting.search]
         absent = rows.in_none(found, [self._posting.search[one] for one in told]) if found else []
+        absent += [theirs for one in read for theirs in finding.untold(one, self._posting.search)]
         if absent:
             raise ConfigurationError(
                 f"{self._asked.where} gave a posting without {', '.join(dict.fromkeys(absent))}, so nobody can tell "
                 f"what is posted already, and nothing is posted; correct entities.{self._posting.name}.search.fields, "
                 "or have it give them."
             )
+        other = next((one for one in read if not _is_about(qad_values.text_of(one, field), value)), None)
+        if other is not None and self._asked.most_rows is None:
+            raise SourceLies(
+                f"{self._asked.where} was asked for {self._posting.search[field]} {value} and gave a posting with "
+                f"{qad_values.text_of(other, field) or 'none'}, so nobody can tell what it leaves out, and nothing is "
+                "posted; have it heed that, or say what it gives at most (most_rows)."
+            )
         return read
+
+
+def _is_about(there: str, asked: str) -> bool:
+    """Whether a posting may be given to who asks for this: it has it, or has it within what it has."""
+    return normalised(asked) in normalised(there)
 
 
 class PushedSearch:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connector.domain.errors import ConfigurationError
+from connector.domain.errors import ConfigurationError, SourceLies
 from connector.systems.qad_ee.system import SYSTEM
 from tests.systems.qad.posted import invoice
-from tests.systems.qad_ee.posting import ASKED, target_of, there
+from tests.systems.qad_ee.posting import ASKED, NOTHING, target_of, there
 from tests.systems.qad_ee.standing_in import Site, connected, said
 
 if TYPE_CHECKING:
@@ -40,6 +41,49 @@ def test_silence_is_not_believed_of_an_answer_that_cannot_tell(site: Site, answe
         target_of(site).find(invoice())
 
 
+OTHERS = there(CInvoiceReference="INV 1b").split("<tCInvoice>")[1].split("</tCInvoice>")[0]
+
+
+@pytest.mark.parametrize("gone", ["tcCompanyCode", "tcCreditorCode", "CInvoiceType"])
+@pytest.mark.parametrize("how", ["", "<{0}/>", "<{0}>?</{0}>"])
+def test_one_posting_that_cannot_be_told_from_others_is_not_passed_over(site: Site, gone: str, how: str) -> None:
+    whole = there("")
+    lacking = re.sub(f"<{gone}>[^<]*</{gone}>", how.format(gone), whole)
+    site.answer("queryPosted", lacking.replace("</BCInvoice>", f"<tCInvoice>{OTHERS}</tCInvoice></BCInvoice>"))
+    with pytest.raises(ConfigurationError, match=f"a posting without {gone}"):
+        target_of(site).find(invoice())
+
+
+@pytest.mark.parametrize(("others", "most"), [("INV 2", None), ("", None), ("INV 2", 50)])
+def test_a_question_that_is_not_heeded_says_nothing_of_what_it_leaves_out(
+    site: Site, others: str, most: int | None
+) -> None:
+    asked = {**ASKED["supplier_invoices"]["search"]["query_qdoc"], "most_rows": most}
+    overrides = {"supplier_invoices": {"search": {"query_qdoc": asked}}}
+    site.answer("queryPosted", there("", CInvoiceReference=others))
+    target = SYSTEM.target(connected(site, overrides, posted=POSTED))
+    if most:
+        assert target.find(invoice()) is None
+        return
+    with pytest.raises(SourceLies, match=f"was asked for CInvoiceReference inv 1 and gave a posting with {others}"):
+        target.find(invoice())
+
+
+def test_a_posting_whose_number_begins_with_the_one_that_was_asked_for_is_another_one(site: Site) -> None:
+    site.answer("queryPosted", there("", CInvoiceReference="inv 10"), NOTHING)
+    assert target_of(site).find(invoice()) is None
+
+
+def test_what_can_be_asked_only_together_with_something_else_is_not_asked(site: Site) -> None:
+    parameters = {"d": "{domain}", "r": "{supplier_code}/{reference}", "c": "{correlation}"}
+    asked = {**ASKED["supplier_invoices"]["search"]["query_qdoc"], "parameters": parameters}
+    overrides = {"supplier_invoices": {"search": {"query_qdoc": asked}}}
+    site.answer("queryPosted", said("queryPosted", "success", data="<BCInvoice/>"))
+    with pytest.raises(ConfigurationError, match="is not asked by reference"):
+        SYSTEM.target(connected(site, overrides, posted=POSTED)).find(invoice())
+    assert site.of("queryPosted") == []
+
+
 def test_an_empty_answer_may_repeat_the_question_and_count_nothing(site: Site) -> None:
     question = "<dsQuery><ttQuery><r>inv 1</r><s>S10001</s></ttQuery></dsQuery>"
     data = f"{question}<BCInvoice><summary><rows>0</rows><more>false</more></summary></BCInvoice>"
@@ -48,7 +92,7 @@ def test_an_empty_answer_may_repeat_the_question_and_count_nothing(site: Site) -
 
 
 def test_a_type_is_found_again_by_the_word_it_was_sent_with(site: Site) -> None:
-    site.answer("queryPosted", there("", CInvoiceType="CN", CInvoiceOriginalDebitTC="110.00"))
+    site.answer("queryPosted", there(CInvoiceType="CN", CInvoiceOriginalDebitTC="110.00"))
     overrides = {"supplier_invoices": {**ASKED["supplier_invoices"], "types": {"CREDITNOTE": "CN"}}}
     found = SYSTEM.target(connected(site, overrides, posted=POSTED)).find(with_body(invoice_type="CREDITNOTE"))
     assert found is not None

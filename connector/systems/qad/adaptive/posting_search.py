@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.domain.errors import ConfigurationError, SourceLies
 from connector.systems.qad.adaptive.listing import read_all
+from connector.systems.qad.entities import finding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -62,6 +63,15 @@ class Search:
                 columns=sorted(absent.values()),
             )
 
+    def _is_told(self, row: Row) -> None:
+        if absent := finding.untold(row, self._posting.search):
+            raise SourceLies(
+                f"{self._client.where}: browse {self._posting.browse} answered with a posting without "
+                f"{', '.join(absent)}, so nobody can tell what is posted already, and nothing is posted; look at it in "
+                "QAD.",
+                browse=self._posting.browse,
+            )
+
     def _rows(self, field: str, value: str) -> Iterator[Row]:
         before: list[Raw] = []
         for page in range(1, _MOST_PAGES + 1):
@@ -78,7 +88,9 @@ class Search:
                     "columns, so nobody can tell what is posted already, and nothing is posted; look at it in QAD.",
                     browse=self._posting.browse,
                 )
-            yield from read_all(self._posting.search, rows, self._written)
+            for row in read_all(self._posting.search, rows, self._written):
+                self._is_told(row)
+                yield row
             before = rows
         raise SourceLies(
             f"{self._client.where}: browse {self._posting.browse} does not come to an end when asked for "

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from connector.systems.qad.entities.writer import Writer
 
 Row = Mapping[str, Any]
+#: what no supplier invoice is without, and is told from others by; a journal entry is by its key alone
+_EVERY = ("supplier_code", "entity", "invoice_type")
 
 
 class Search(Protocol):
@@ -57,6 +59,11 @@ def copies(document: Outgoing, writer: Writer, *, own: Search) -> int:
     field, value = writer.asked_by(document)
     found = own.fitting(field, value, lambda row: writer.same_key(document, row))
     return len({number(row) or f"without a number, {place}" for place, row in enumerate(found)})
+
+
+def untold(row: Row, search: Mapping[str, str]) -> list[str]:
+    """QAD's names of what a posting that it shows says nothing of, so that nobody can tell whether it is the one."""
+    return [search[one] for one in _EVERY if _EVERY[0] in search and not values.text_of(row, one)]
 
 
 def of_this_try(found: Found | None, document: Outgoing) -> Found | None:

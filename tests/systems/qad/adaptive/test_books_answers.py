@@ -190,6 +190,19 @@ def test_a_browse_that_ignores_its_filter_and_has_no_end_is_not_believed(
         post_to(page_size=2).find(entry())
 
 
+@pytest.mark.parametrize("gone", ["tcCompanyCode", "tcCreditorCode", "CInvoiceType"])
+def test_a_posting_that_cannot_be_told_from_others_is_not_passed_over(
+    instance: Any, post_to: Callable[..., Target], gone: str
+) -> None:
+    target = post_to()
+    columns = names({}).posting("supplier_invoices").search
+    known = {"entity": "10USACO", "supplier_code": "S10001", "reference": "inv 1", "invoice_type": "INVOICE"}
+    row = {column: known.get(ours) for ours, column in columns.items()}
+    instance.hold("urn:browse:mfg:xxap04", row | {f"CInvoice.{gone}": None})
+    with pytest.raises(SourceLies, match=rf"a posting without CInvoice\.{gone}"):
+        target.find(invoice())
+
+
 def test_a_total_the_instance_does_not_show_is_a_difference(instance: Any, post_to: Callable[..., Target]) -> None:
     target = post_to()
     columns = names({}).posting("journal_entries").search.values()
