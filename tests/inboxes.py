@@ -33,6 +33,7 @@ class InboxInMemory:
 
     def keep(self, message: Message, body: bytes) -> Kept:
         """Store a message, unless there is one of its id."""
+        message = replace(message, stands_at=last_word.in_utc(message.stands_at))
         for other, received in self._held:
             if other.id == message.id:
                 same = (other.says or received.body) == (message.says or body)

@@ -37,6 +37,14 @@ class Word:
         return self.stands_at is not None and self.stands_at > self.received_at
 
 
+def in_utc(moment: dt.datetime | None) -> dt.datetime | None:
+    """What a clock says, in UTC; None where that is in no year there is (the last day of 9999 west of Greenwich)."""
+    try:
+        return None if moment is None else moment.astimezone(dt.UTC)
+    except OverflowError:
+        return None
+
+
 def doubt(came: Word, stands: Word, *, snapshot: bool) -> str:
     """Why a person has to say which of two words counts, in half a sentence; empty where it is clear.
 

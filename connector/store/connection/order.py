@@ -82,6 +82,7 @@ def tied(tx: Transaction, whose: Mapping[str, Any], message: Message) -> Tied:
 
     What a message that is here already changes or takes back waits for a person, whatever either one's clock says.
     """
+    message = replace(message, stands_at=last_word.in_utc(message.stands_at))
     found = _tied(tx, whose, message)
     if found.problem or message.problem:
         return found

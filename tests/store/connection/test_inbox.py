@@ -51,6 +51,19 @@ def test_a_message_is_stored_once_and_what_has_its_id_is_told_from_it(inbox: Kee
     assert [one.body for one in inbox.read("invoices")] == [b"a"]
 
 
+@pytest.mark.parametrize(
+    "stands_at",
+    [
+        dt.datetime(9999, 12, 31, 23, 59, 59, tzinfo=dt.timezone(dt.timedelta(hours=-6))),
+        dt.datetime(1, 1, 1, tzinfo=dt.timezone(dt.timedelta(hours=9))),
+    ],
+)
+def test_a_moment_that_is_none_by_our_calendar_counts_as_none(inbox: Keeping, stands_at: dt.datetime) -> None:
+    assert inbox.keep(message("1", key="k", stands_at=stands_at), b"a") is Kept.NEW
+    assert inbox.keep(message("2", key="k", stands_at=stands_at), b"b") is Kept.NEW
+    assert [(one.body, one.stands_at) for one in inbox.read("invoices")] == [(b"b", None)]
+
+
 def test_messages_are_read_in_the_order_in_which_they_came_page_by_page(inbox: Keeping) -> None:
     for number in range(5):
         inbox.keep(message(f"m{number}"), f"{number}".encode())
