@@ -197,9 +197,9 @@ class QadEeConfig(Reaching):
         return int(self.session.get("timeoutLimit", max(1, round(self.timeout_seconds) - 10)))
 
     @property
-    def works_for_seconds(self) -> int:
-        """How long QAD may work on a QDoc, as far as anybody knows."""
-        return max(self.gives_up_after, round(self.timeout_seconds))
+    def works_for_seconds(self) -> int | None:
+        """How long QAD may work on a QDoc, as far as anybody knows; None: without end."""
+        return max(self.gives_up_after, round(self.timeout_seconds)) if self.gives_up_after else None
 
     @property
     def domains(self) -> Mapping[str, str]:

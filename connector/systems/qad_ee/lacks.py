@@ -51,11 +51,12 @@ def posting(config: QadEeConfig, names: Names, entity: str) -> tuple[str, ...]:
 def _sent_again(config: QadEeConfig, entity: str) -> tuple[str, ...]:
     """Whether QAD may still work on what is sent again."""
     asked, works = sum(config.ask_again_seconds), config.works_for_seconds
-    if config.asked_back(entity) in (Way.NONE, Way.QXO) or asked >= works:
+    if config.asked_back(entity) in (Way.NONE, Way.QXO) or (works is not None and asked >= works):
         return ()
+    long = f"for {works}" if works is not None else "without end (timeoutLimit is 0)"
     said = (
         f"What a lost answer was about is sent again after {asked} seconds of asking (ask_again_seconds), and QAD may "
-        f"work on it for {works}: it may then be there twice."
+        f"work on it {long}: it may then be there twice."
     )
     return (said,)
 

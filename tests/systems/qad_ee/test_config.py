@@ -95,6 +95,8 @@ def test_what_a_site_cannot_do_is_known_before_anything_runs() -> None:
     assert lacks("journal_entries", posting=True, **short, timeout_seconds=20) == ""
     patient = {"timeoutLimit": "600"}
     assert "may work on it for 600" in lacks("journal_entries", posting=True, posted=posted, session=patient)
+    never = {"posted": posted, "overrides": described, "session": {"timeoutLimit": "0"}}
+    assert "QAD may work on it without end (timeoutLimit is 0)" in lacks("journal_entries", posting=True, **never)
 
 
 def test_the_connection_to_the_simulator_is_one() -> None:
