@@ -24,6 +24,15 @@ def document_in(body: bytes, content_type: str) -> tuple[bytes, str, int]:
         return body, charset_of(content_type), 0
     if "\n" in content_type or "\r" in content_type:
         raise NotReadable("has a Content-Type in several lines")
+    try:
+        return _parted(body, content_type)
+    except NotReadable:
+        raise
+    except Exception:  # noqa: BLE001 - whatever stumbles over its headers, they are no headers that anybody can read
+        raise NotReadable("is said to be multipart, and has headers that cannot be read") from None
+
+
+def _parted(body: bytes, content_type: str) -> tuple[bytes, str, int]:
     head = b"Content-Type: " + content_type.encode("latin-1", "replace") + b"\r\n\r\n"
     whole = BytesParser(policy=email.policy.HTTP).parsebytes(head + body)
     parts = [part for part in whole.iter_parts() if isinstance(part, EmailMessage)] if whole.is_multipart() else []
