@@ -62,6 +62,6 @@ def moment(text: str | None) -> dt.datetime | None:
     """Read an HTTP date; None when it is absent or unreadable."""
     try:
         found = parsedate_to_datetime(text or "")
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     return found if found.tzinfo else found.replace(tzinfo=dt.UTC)

@@ -48,6 +48,8 @@ def test_each_status_has_one_meaning(status: int, expected: Meaning) -> None:
         ("inf", None),
         ("²", None),
         (".", None),
+        ("Fri, 20 Nov 2026 12:01:00 +9999999999999", None),
+        ("Fri, 20 Nov 99999999999999 12:01:00 GMT", None),
         (None, None),
     ],
 )
