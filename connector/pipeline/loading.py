@@ -42,6 +42,8 @@ class Loading(Working):
     unheard: bool = False
     #: whether an earlier send may have arrived, however this one ended
     doubted: bool = False
+    #: whether the target shows an older state of it
+    shows_older: bool = False
     #: why a person should look at what the target took
     warning: str = ""
 
@@ -101,8 +103,8 @@ class Loading(Working):
 
     @property
     def may_be_there(self) -> bool:
-        """Whether it may have arrived before, whatever its target was asked."""
-        return self.claim.in_doubt and not self.safety.is_asked
+        """Whether it may have arrived before, or may still, whatever its target was asked."""
+        return self.claim.in_doubt and (self.shows_older or not self.safety.is_asked)
 
     def a_try(self, *, there: bool) -> Try:
         """The try that is about to be made, or to say what is there."""

@@ -226,7 +226,8 @@ def _understood(loading: Loading, reply: Found | Exception | None) -> Outcome | 
     if isinstance(reply, Exception):
         raise reply
     if reply is not None:
-        return adopt(loading, reply)
+        loading.shows_older = (decided := adopt(loading, reply)) is None
+        return decided
     if (later := asked_again(loading)) is not None:
         return later
     if loading.safety is Safety.TOLD and loading.claim.in_doubt:

@@ -16,6 +16,9 @@ from tests.pipeline.parts import CLAIMS
 from tests.pipeline.test_doubt import requeue_all
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from connector.domain.exchange import Found, Outgoing
     from connector.operations.operator import Operator
     from tests.pipeline.conftest import Bench
     from tests.pipeline.doubles import FakeAcknowledgingSource
@@ -81,6 +84,21 @@ def test_what_turns_out_not_to_have_arrived_gives_way(bench: Bench, safety: Safe
     assert bench.letters_of_the_dead() == {}
 
 
+def test_what_may_still_show_in_the_place_of_an_older_state_comes_first(bench: Bench) -> None:
+    bench.target.kind = Safety.NATIVE_KEY
+    bench.read({"part": "p1", "amount": RIGHT})
+    bench.work()
+    bench.target.before = [Unanswered("Nobody answered.")]
+    bench.read({"part": "p1", "amount": WRONG})
+    bench.work()
+    bench.read({"part": "p1", "amount": RIGHT})
+    assert bench.record("p1", 3).hold == "version"
+    bench.target.find = arriving_after(bench, bench.target.find)  # type: ignore[method-assign]
+    until_nothing_moves(bench)
+    assert bench.target.holds == {"p1": {"amount": RIGHT}}
+    assert bench.records() == dict.fromkeys([("p1", 1), ("p1", 2), ("p1", 3)], "done")
+
+
 @pytest.mark.parametrize("safety", [Safety.RESENT, Safety.UNASKED])
 def test_where_nobody_can_be_asked_what_may_have_arrived_is_sent_again_first(bench: Bench, safety: Safety) -> None:
     bench.target.kind, bench.target.before = safety, [Unanswered("Nobody answered.")]
@@ -90,6 +108,15 @@ def test_where_nobody_can_be_asked_what_may_have_arrived_is_sent_again_first(ben
     until_nothing_moves(bench)
     assert bench.records() == {("p1", 1): "done", ("p1", 2): "done"}
     assert bench.target.holds == {"p1": {"amount": RIGHT}}
+
+
+def arriving_after(bench: Bench, find: Callable[[Outgoing], Found | None]) -> Callable[[Outgoing], Found | None]:
+    def finding(document: Outgoing) -> Found | None:
+        found, bench.target.find = find(document), find  # type: ignore[method-assign]
+        bench.target.holds["p1"] = {"amount": WRONG}
+        return found
+
+    return finding
 
 
 def read_while_it_is(bench: Bench, step: Step, newer: dict[str, Any]) -> None:
