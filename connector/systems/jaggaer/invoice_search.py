@@ -13,7 +13,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from connector.domain.errors import ConnectorError, Refused, SourceLies, Unavailable
+from connector.domain.errors import ConfigurationError, ConnectorError, Refused, SourceLies, Unavailable
 from connector.http.paths import segment
 from connector.reading import values
 from connector.reading.invoice_numbers import normalised
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from connector.systems.jaggaer.names import Names
 
 MOST_BOOKS = 500
+#: our names of what invoices are told apart by: supplier, number, and JAGGAER's own id
+_TELLING = ("supplier", "key", "id")
 #: a number changed by hand in JAGGAER is noticed after this long at the latest
 LONGEST_SECONDS = 900.0
 
@@ -71,6 +73,8 @@ class _Book:
     begun: float
     rows: int = 0
     last_id: str = ""
+    #: of what invoices are told apart by, what any of them has
+    told: set[str] = field(default_factory=set)
     #: what is found in it is looked at before anything is decided
     ids: ListedIds = field(default_factory=ListedIds)
     #: whoever reads on in it
@@ -79,6 +83,7 @@ class _Book:
     def begin(self, now: float) -> None:
         """Forget everything."""
         self.begun, self.rows, self.last_id = now, 0, ""
+        self.told.clear()
         self.ids.clear()
 
 
@@ -158,6 +163,12 @@ class InvoiceSearch:
         if now - book.begun > LONGEST_SECONDS or not self._continue(book, flt):
             book.begin(now)
             self._add(book, flt, start=1)
+        absent = next((name for name in _TELLING if name not in book.told), "") if book.rows else ""
+        if absent:
+            raise ConfigurationError(
+                f"JAGGAER lists {book.rows} invoices, and none of them has {self._names('invoices', absent)}, so "
+                f"nobody can tell which are there, and nothing is sent; correct entities.invoices.{absent}."
+            )
 
     def _continue(self, book: _Book, flt: str) -> bool:
         """Read on behind the last row known; False when that row is not where it was."""
@@ -173,7 +184,9 @@ class InvoiceSearch:
                     return 0
             else:
                 supplier = values.text(values.at(header, self._names("invoices", "supplier")))
-                book.ids.add((supplier, self._number(header)), number)
+                key = supplier, self._number(header)
+                book.ids.add(key, number)
+                book.told.update(name for name, said in zip(_TELLING, (*key, number), strict=True) if said)
                 self._filter_ignored |= bool(flt) and not flt.endswith(f"=={supplier}")
                 # Last: a row that ended the reading before it was remembered is read again, and none is passed over.
                 book.rows, book.last_id = position, number

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from connector.domain.errors import SourceLies
+from connector.domain.errors import ConfigurationError, SourceLies
 from connector.ports import Counting
 from connector.systems.jaggaer import invoice_search
 from connector.systems.jaggaer.names import Names
@@ -47,6 +47,17 @@ def test_the_number_of_another_supplier_is_another_invoice(prepared: Target) -> 
 
     assert prepared.find(invoice(supplier={"supplierNumber": "V2"})) is None
     assert prepared.find(invoice("ACME-7")) is None
+
+
+@pytest.mark.parametrize("name", ["key", "supplier", "id"])
+def test_a_list_in_which_nothing_tells_invoices_apart_shows_nothing(
+    sandbox: SandboxServer, prepared: Target, name: str
+) -> None:
+    target = Connection(url=sandbox.url, overrides={"invoices": {name: "called.otherwise"}}).target()
+    assert target.find(invoice()) is None, "an empty list shows that nothing is there"
+    prepared.write(invoice())
+    with pytest.raises(ConfigurationError, match=rf"none of them has called\.otherwise.*entities\.invoices\.{name}"):
+        target.find(invoice())
 
 
 def test_a_credit_memo_with_the_number_of_an_invoice_is_another_document(prepared: Target) -> None:
