@@ -10,6 +10,7 @@ from connector.domain.exchange import Safety
 from connector.domain.identity import CORRELATION
 from connector.domain.outcome import Adopted, Advance, Bury, GiveWay, Outcome, Retry
 from connector.domain.record import AttemptAnswer
+from connector.pipeline.deciding import outcome_of
 from connector.ports import AskedAboutMany
 
 if TYPE_CHECKING:
@@ -140,6 +141,29 @@ def _not_ours(loading: Loading, found: Found) -> Bury | None:
             "requeue.",
         )
     return None
+
+
+def unheard_of(loading: Loading) -> Outcome:
+    """What was loaded before does not show now: the try that is open asks whether it is there, and nothing is sent."""
+    key = loading.document.key
+    if not loading.safety.is_asked:
+        return Bury(
+            code="in_doubt",
+            reason=f"{key} was loaded before as {loading.claim.target_id or key}, it would be sent otherwise now, and "
+            "this target cannot be asked whether that still stands.",
+            suggestion=f"{loading.target.where_to_look(loading.document)} {ANSWER_THE_DOUBT}",
+        )
+    doubt = Unanswered(f"{key} was loaded before, and nothing is heard of it now.")
+    return outcome_of(doubt, ask_after=loading.waits[0])
+
+
+def for_a_person(loading: Loading, why: str) -> Bury:
+    """Only somebody who looks into the target can tell."""
+    return Bury(
+        code="in_doubt",
+        reason=f"The answer to the last write was lost and {why}.",
+        suggestion=f"{loading.target.where_to_look(loading.document)} {ANSWER_THE_DOUBT}",
+    )
 
 
 def answer_of(outcome: Outcome, error: Exception | None, *, refused: bool) -> AttemptAnswer:

@@ -22,12 +22,12 @@ from connector.domain.outcome import Advance, Outcome, Pause
 from connector.domain.record import AttemptAnswer
 from connector.domain.together import Answered
 from connector.pipeline import together
-from connector.pipeline.asking import answer_of
+from connector.pipeline.asking import answer_of, for_a_person, unheard_of
 from connector.pipeline.connections import Call, record_connection_results
 from connector.pipeline.crew import Crew
 from connector.pipeline.deciding import outcome_of
 from connector.pipeline.loading import Loading, open_attempts
-from connector.pipeline.sending import MOVED, Said, Sending, ahead, for_a_person, unheard_of
+from connector.pipeline.sending import MOVED, Said, Sending, ahead
 from connector.pipeline.step import end_together, write_down
 from connector.pipeline.tally import Tally
 

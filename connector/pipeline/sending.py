@@ -27,10 +27,10 @@ from connector.domain.errors import (
     Unavailable,
 )
 from connector.domain.exchange import Safety, Written
-from connector.domain.outcome import Bury, Outcome, Pause, Retry
+from connector.domain.outcome import Outcome, Pause, Retry
 from connector.observability import working_for
 from connector.pipeline import together
-from connector.pipeline.asking import ANSWER_THE_DOUBT, adopt, ask, ask_together, asked_again
+from connector.pipeline.asking import adopt, ask, ask_together, asked_again, for_a_person
 from connector.pipeline.deciding import outcome_of, unexpected
 
 if TYPE_CHECKING:
@@ -279,26 +279,3 @@ def _refused(loading: Loading, refusal: Refused) -> Outcome:
 def _if_there(error: ConnectorError) -> str:
     """What a person should know of the document, should the target turn out to have it."""
     return str(error.evidence.get(IF_THERE, ""))
-
-
-def unheard_of(loading: Loading) -> Outcome:
-    """What was loaded before does not show now: the try that is open asks whether it is there, and nothing is sent."""
-    key = loading.document.key
-    if not loading.safety.is_asked:
-        return Bury(
-            code="in_doubt",
-            reason=f"{key} was loaded before as {loading.claim.target_id or key}, it would be sent otherwise now, and "
-            "this target cannot be asked whether that still stands.",
-            suggestion=f"{loading.target.where_to_look(loading.document)} {ANSWER_THE_DOUBT}",
-        )
-    doubt = Unanswered(f"{key} was loaded before, and nothing is heard of it now.")
-    return outcome_of(doubt, ask_after=loading.waits[0])
-
-
-def for_a_person(loading: Loading, why: str) -> Bury:
-    """Only somebody who looks into the target can tell."""
-    return Bury(
-        code="in_doubt",
-        reason=f"The answer to the last write was lost and {why}.",
-        suggestion=f"{loading.target.where_to_look(loading.document)} {ANSWER_THE_DOUBT}",
-    )
