@@ -23,6 +23,7 @@ from connector.store.audit import removals
 from connector.store.operator import audit
 from connector.store.postgres.months import ARCHIVE, IN_USE
 from connector.store.schema.conditions import NOT_ENDED
+from connector.store.work.tried import MAY_HAVE_ARRIVED
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -50,7 +51,7 @@ AND NOT EXISTS (SELECT FROM dead_letters l WHERE l.record_id = r.id AND l.resolv
 AND NOT EXISTS (SELECT FROM records n WHERE n.document_id = d.id AND n.{NOT_ENDED})
 AND (d.target_id IS NOT NULL OR NOT EXISTS (
     SELECT FROM attempts a
-    WHERE a.document_id = d.id AND coalesce(a.answer, 'unknown') IN ('unknown', 'accepted', 'adopted')))
+    WHERE a.document_id = d.id AND {MAY_HAVE_ARRIVED.format(attempt="a")}))
 """  # noqa: S608  constant parts only
 _CHOSEN = sa.text(f"""
 SELECT r.id, r.audit_head,

@@ -23,7 +23,7 @@ from connector.domain.identity import first_id
 from connector.store.binding.fact_binding import HAS, PARTS, UNBOUND
 from connector.store.postgres.months import ARCHIVE, IN_USE
 from connector.store.postgres.transaction import Transaction
-from connector.store.work.tried import doubtful
+from connector.store.work.tried import MAY_HAVE_ARRIVED, doubtful
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -70,8 +70,7 @@ WITH chosen AS MATERIALIZED (
     WHERE d.id = ANY(CAST(:documents AS uuid[]))
       AND NOT EXISTS {_stirs("d.id")} AND NOT EXISTS {doubtful("d.id")}
       AND (d.target_id IS NOT NULL OR NOT EXISTS (
-          SELECT FROM attempts a
-          WHERE a.document_id = d.id AND coalesce(a.answer, 'unknown') IN ('unknown', 'accepted', 'adopted')))
+          SELECT FROM attempts a WHERE a.document_id = d.id AND {MAY_HAVE_ARRIVED.format(attempt="a")}))
       AND NOT EXISTS (
           SELECT FROM records n JOIN dead_letters l ON l.record_id = n.id
           WHERE n.document_id = d.id AND l.resolved_at IS NULL)
