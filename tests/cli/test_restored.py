@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Terminal
 
 
-def test_who_posts_to_us_is_asked_to_send_again_and_nothing_of_theirs_is_reread(
+def test_who_posts_to_us_is_asked_to_send_again_and_what_nobody_can_ask_for_is_held(
     acme: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     secrets = {
@@ -26,6 +26,7 @@ def test_who_posts_to_us_is_asked_to_send_again_and_nothing_of_theirs_is_reread(
         for name in names:
             monkeypatch.setenv(name, f"canary-{name}")
         text = Path(f"docs/examples/sandbox-{system}.yaml").read_text(encoding="utf-8")
+        text = text.replace('remembers_payload_ids: "yes"', 'remembers_payload_ids: "no"')
         acme.ok("connection", "add", system, "--system", system, "--config", acme.file("x.yaml", text))
         acme.ok("integration", "add", f"to-{system}", "--kind", f"qad-{system}", "--from", "acme-qad", "--to", system)
 
@@ -34,6 +35,11 @@ def test_who_posts_to_us_is_asked_to_send_again_and_nothing_of_theirs_is_reread(
     assert said["posted_to"] == ["cxml"]
     assert "to-concur/concur_expenses_to_qad" in said["told_sources"]
     assert [flow for flow in said["told_sources"] if "cxml" in flow] == []
+    assert said["held"] == ["to-cxml/qad_orders_to_cxml", "to-cxml/qad_payments_to_cxml"]
+    flow = acme.json("flow", "show", "to-cxml/qad_orders_to_cxml")
+    assert "its target cannot be asked what it got since" in flow["held_why"]
+    acme.ok("flow", "enable", "to-cxml/qad_orders_to_cxml")
+    assert acme.json("flow", "show", "to-cxml/qad_orders_to_cxml")["held_why"] == ""
     told = " ".join(acme.ok("db", "restored").out.split())
     assert "What was posted to cxml since then is not here" in told
 

@@ -93,6 +93,11 @@ def _show(found: Restored, *, as_json: bool) -> None:
             ((flow, f"ml-connector flow reread {flow} --from FILE") for flow in found.told_sources),
             "its source lists no more what it was told since | give it the ids that the logs name since then",
         )
+    if found.held:
+        table(
+            ((flow, f"ml-connector flow enable {flow}") for flow in found.held),
+            "held: its target cannot be asked what it got since | once you have looked there, let it go on",
+        )
     if found.posted_to:
         say(
             f"What was posted to {', '.join(found.posted_to)} since then is not here, and whoever posted it believes "
