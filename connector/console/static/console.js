@@ -61,8 +61,26 @@
       button.textContent = "Copied";
     });
   });
+  // What was typed stands there again where it was not taken: no secret and no tick, and for the next page alone.
+  const typed = (form) => all("input, textarea, select", form).filter(
+    (field) => field.name && !["hidden", "password", "file", "checkbox", "radio"].includes(field.type));
+  const form_of = (form) => JSON.stringify([form.getAttribute("action"),
+    all("input[type=hidden]", form).map((field) => (field.name === "proof" || field.name === "seen" ? "" : field.value))]);
+  try {
+    const [form, values] = JSON.parse(sessionStorage.getItem("typed") || "[]");
+    sessionStorage.removeItem("typed");
+    const again = one(".notice.bad[role=status]") && all("form[method=post]").find((each) => form_of(each) === form);
+    if (again) {
+      typed(again).forEach((field) => { if (field.name in values) field.value = values[field.name]; });
+      all("details").forEach((each) => { if (each.contains(again)) each.open = true; });
+    }
+  } catch { /* a browser that keeps nothing */ }
   document.addEventListener("submit", (event) => {
     const button = event.submitter;
+    if (event.target.method === "post") {
+      const values = Object.fromEntries(typed(event.target).map((field) => [field.name, field.value]));
+      try { sessionStorage.setItem("typed", JSON.stringify([form_of(event.target), values])); } catch { /* likewise */ }
+    }
     if (event.target.method === "dialog" || event.target.hasAttribute("target") || !button) return;
     // not at once: what is disabled is not sent
     setTimeout(() => {
