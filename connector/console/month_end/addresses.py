@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from connector.console.serving.cookies import zone
 from connector.domain import accounting_period
+from connector.domain.errors import ConfigurationError
 from connector.operations.work import month_end
 
 if TYPE_CHECKING:
@@ -22,6 +23,14 @@ def period(asked: Asked) -> Period:
     """Which one is meant; the month before this one where none is named. Raises ConfigurationError."""
     said = (asked.query("period") or asked.field("period")).strip()
     return accounting_period.read(said) if said else month_end.last_month(dt.datetime.now(zone(asked.request)))
+
+
+def period_typed(asked: Asked) -> tuple[Period, str]:
+    """The same; where what was typed is no period the month before this one, and what is wrong with it."""
+    try:
+        return period(asked), ""
+    except ConfigurationError as error:
+        return month_end.last_month(dt.datetime.now(zone(asked.request))), error.message
 
 
 def flow(asked: Asked) -> str:

@@ -6,7 +6,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from connector.console.month_end.addresses import ONE, flow, period, place
+from connector.console.month_end.addresses import ONE, flow, period, period_typed, place
 from connector.console.month_end.overview_page import FIGURES
 from connector.console.serving.answers import Answer, Page, Said
 from connector.domain.errors import UnknownName
@@ -27,13 +27,16 @@ def add(desk: Desk) -> None:
 
 
 def _show(asked: Asked) -> Answer:
-    about, name = period(asked), flow(asked)
+    (about, mistake), name = period_typed(asked), flow(asked)
     found = month_end_flow.look(asked.operator, name, about)
     before, after = month_end.beside(about)
     return Page(
         template="month_end_flow.html",
         title=f"{found.standing.title} · {month_end.called(about)}",
+        status=HTTPStatus.BAD_REQUEST if mistake else HTTPStatus.OK,
         shows={
+            "mistake": mistake,
+            "typed": asked.query("period") if mistake else "",
             "it": found,
             "standing": found.standing,
             "figures": FIGURES,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
+from http import HTTPStatus
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from connector.console.month_end.addresses import PLACE, period, place
+from connector.console.month_end.addresses import PLACE, period_typed, place
 from connector.console.serving.answers import Answer, Page
 from connector.domain.reconciliation import Figure
+from connector.operations.setup import flows
 from connector.operations.work import month_end
 
 if TYPE_CHECKING:
@@ -33,11 +35,12 @@ def add(desk: Desk) -> None:
 
 
 def _overview(asked: Asked) -> Answer:
-    about = period(asked)
+    about, mistake = period_typed(asked)
     found = month_end.overview(asked.operator, about)
     before, after = month_end.beside(about)
     return Page(
         template="month_end.html",
+        status=HTTPStatus.BAD_REQUEST if mistake else HTTPStatus.OK,
         title=f"Month end · {month_end.called(about)}",
         shows={
             "integrations": [
@@ -49,6 +52,9 @@ def _overview(asked: Asked) -> Answer:
             "sentence": sentence_of(found),
             # all of them were counted at once
             "sample": found[0] if found else None,
+            "flows": bool(found) or bool(flows.list_(asked.operator)),
+            "mistake": mistake,
+            "typed": asked.query("period") if mistake else "",
             "figures": FIGURES,
             "period": month_end.spelled(about),
             "called": month_end.called(about),

@@ -185,6 +185,13 @@ def test_the_period_is_taken_away_as_a_table(console: Console, scene: Scene) -> 
 
 def test_what_is_no_period_or_no_figure_is_a_sentence(console: Console) -> None:
     browser = console.member(Role.VIEWER)
-    assert "is no period: write a month" in told(browser.get("/reconciliation?period=soon").text)
+    for place in ("/reconciliation", PLACE):
+        typed = browser.get(f"{place}?period=soon")
+        assert typed.status_code == 400
+        assert "is no period: write a month" in told(typed.text)
+        assert '<input name="period" value="soon"' in typed.text, "it is corrected where it was typed"
     assert browser.get(f"{PLACE}/documents?period=2021-01&figure=lost").status_code == 404
-    assert "Nothing was read of this period." in told(browser.get("/reconciliation?period=2019-01").text)
+    nothing = told(browser.get("/reconciliation?period=2019-01").text)
+    assert "Nothing was read of this period." in nothing
+    assert "No flow is switched on, and none has documents of January 2019." in nothing
+    assert "There is no flow yet" not in nothing
