@@ -66,7 +66,7 @@ def _without_words() -> Iterator[None]:
     except (StoreUnavailable, SoftTimeLimitExceeded):
         raise
     except ConnectorError as error:
-        _log.error("task.failed", extra={"error": error.message})
+        _log.error("task.failed", extra={"error": error.in_full})
         raise Failed(type(error).__name__) from None
     except Exception as error:  # noqa: BLE001 - whatever it is, it leaves without its words
         _log.exception("task.failed")
@@ -79,7 +79,7 @@ def coming_back() -> Iterator[None]:
     try:
         yield
     except StoreUnavailable as error:
-        _log.warning("task.store_unavailable", extra={"error": error.message})
+        _log.warning("task.store_unavailable", extra={"error": error.in_full})
         raise later("store_unavailable", STORE_RETRY_SECONDS) from None
 
 

@@ -51,6 +51,12 @@ def test_whatever_is_written_is_written_where_nobody_else_looks_or_plants_links(
     assert found == ["connector/embedded/ownership.py", "connector/files.py"], "these two say how, see connector.files"
 
 
+def test_a_log_says_of_what_went_wrong_all_that_whoever_runs_the_product_may_know() -> None:
+    short = re.compile(r"extra=.*\.message\b")
+    found = [str(path.relative_to(ROOT)) for path in SOURCES if short.search(path.read_text())]
+    assert found == ["connector/store/ledger.py"], "where Postgres was asked is in `in_full`; this one names a row"
+
+
 def test_every_name_says_what_is_inside() -> None:
     names = {*SOURCES, *(path.parent for path in SOURCES)}
     assert [str(path) for path in names if path.stem in EMPTY_NAMES] == []

@@ -34,7 +34,7 @@ def main(arguments: list[str]) -> int:
         settings = load_settings(needs=("database_url",))
         heard = seconds_ago(settings.database_url)
     except ConnectorError as error:
-        sys.stderr.write(f"{harmless(str(error))}\n")
+        sys.stderr.write(f"{harmless(error.in_full)}\n")
         return 1
     here = socket.gethostname()
     silent, short = heard.get(here, inf), settings.dead_worker_seconds

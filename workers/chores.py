@@ -87,7 +87,7 @@ def _done(chore: Chore) -> bool:
     try:
         chore.do()
     except ConnectorError as error:
-        _log.warning("beat.chore_failed", extra={"chore": chore.what, "error": error.message})
+        _log.warning("beat.chore_failed", extra={"chore": chore.what, "error": error.in_full})
     except Exception as error:  # noqa: BLE001 - a fault of ours in one chore must not stop the schedule of everything
         _log.error("beat.chore_failed", extra={"chore": chore.what, "error": type(error).__name__})
     else:

@@ -86,7 +86,7 @@ class Pulse:
         try:
             self._ledger.retire(self._worker)
         except ConnectorError as error:
-            _log.warning("worker.not_retired", extra={"worker": str(self._worker), "error": error.message})
+            _log.warning("worker.not_retired", extra={"worker": str(self._worker), "error": error.in_full})
 
     def _beat(self) -> None:
         while not self._stopped.wait(HEARTBEAT_SECONDS):
@@ -108,7 +108,7 @@ class Pulse:
                 turned_ago=PROCESS.turned_ago,
             )
         except ConnectorError as error:
-            _log.warning("worker.heartbeat_failed", extra={"worker": str(self._worker), "error": error.message})
+            _log.warning("worker.heartbeat_failed", extra={"worker": str(self._worker), "error": error.in_full})
 
 
 def _dispatcher(app: Celery, built: Application) -> CeleryDispatcher:
@@ -212,7 +212,7 @@ def _adopt(built: Application, worker: UUID) -> None:
     try:
         bound = vault.adopt(Operator(application=built, actor=f"worker:{worker}"))
     except ConnectorError as error:
-        _log.warning("setup.not_bound", extra={"worker": str(worker), "error": error.message})
+        _log.warning("setup.not_bound", extra={"worker": str(worker), "error": error.in_full})
         return
     if bound:
         _log.info("setup.bound", extra={"worker": str(worker), **bound})

@@ -168,7 +168,7 @@ class FileAnchor:
         except OSError as error:
             _log.error(NOT_ANCHORED, extra={"error": f"{self.file} cannot be written: {error.strerror}"})
         except ConfigurationError as error:
-            _log.error(NOT_ANCHORED, extra={"error": error.message})
+            _log.error(NOT_ANCHORED, extra={"error": error.in_full})
 
 
 @dataclass(frozen=True)

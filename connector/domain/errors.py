@@ -53,6 +53,11 @@ class ConnectorError(Exception):
     def __str__(self) -> str:
         return self.message
 
+    @property
+    def in_full(self) -> str:
+        """What a log says of it: for whoever runs the product, as programs and browsers may not learn it."""
+        return self.message
+
     def __reduce__(self) -> tuple[object, ...]:
         return (_rebuild, (type(self), self.message, self.evidence))
 

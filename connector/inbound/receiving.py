@@ -168,7 +168,7 @@ def _take(door: Opened, arrived: Arrived) -> tuple[Reply, Message | None]:
     except TurnedAwayError:
         raise
     except ConnectorError as error:
-        _log.error("receive.not_stored", extra={"error": error.message, **about})
+        _log.error("receive.not_stored", extra={"error": error.in_full, **about})
         return receiver.unable(arrived), None
     except Exception:  # a mistake of ours costs its sender nothing: it is sent again
         _log.exception("receive.failed", extra=about)
@@ -182,7 +182,7 @@ async def _forward(forwarding: Forwarding, hint: Hint) -> None:
     try:
         await run_in_threadpool(forwarding.take, hint)
     except ConnectorError as error:  # it is stored: the poll comes on its schedule
-        _log.warning("receive.not_forwarded", extra={"error": error.message, "connection": hint.company})
+        _log.warning("receive.not_forwarded", extra={"error": error.in_full, "connection": hint.company})
 
 
 def _said(sentence: str, status: int, headers: dict[str, str] | None = None) -> Response:

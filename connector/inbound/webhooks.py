@@ -85,7 +85,7 @@ def add(
             except ConnectorError as error:
                 # The poll comes on its schedule anyway; an answer that asks for a retry would only add to the trouble.
                 seen.forget(body)
-                _log.warning("webhook.not_forwarded", extra={"error": error.message})
+                _log.warning("webhook.not_forwarded", extra={"error": error.in_full})
         return Response(status_code=202)
 
 

@@ -219,7 +219,7 @@ def _watch(operator: Operator, number: UUID, job: Job, over: Event) -> None:
         except StoreUnavailable:  # its work meets that too
             continue
         except ConnectorError as error:
-            _log.warning("job.untold", extra={"job": str(number), "error": error.message})
+            _log.warning("job.untold", extra={"job": str(number), "error": error.in_full})
             continue
         if not go_on:
             job.to_stop.set()
@@ -237,7 +237,7 @@ def _end(operator: Operator, number: UUID, told: _Told, ended: _Ended) -> None:
         except StoreUnavailable:
             pause.wait(_GLANCE_SECONDS)
         except ConnectorError as wrong:
-            _log.warning("job.untold", extra={"job": str(number), "error": wrong.message})
+            _log.warning("job.untold", extra={"job": str(number), "error": wrong.in_full})
             return
         else:
             return

@@ -6,7 +6,7 @@ import psycopg
 
 from connector.domain.errors import StoreUnavailable
 from connector.store.postgres.address import address
-from connector.store.postgres.refusal import words_of
+from connector.store.postgres.refusal import where_of, why_of
 
 _TIMEOUT_SECONDS = 5
 _SECONDS_AGO = """
@@ -21,4 +21,6 @@ def seconds_ago(database_url: str) -> dict[str, float]:
         with psycopg.connect(**given) as connection:  # type: ignore[arg-type]  # of an address
             return dict(connection.execute(_SECONDS_AGO).fetchall())
     except psycopg.Error as error:
-        raise StoreUnavailable(f"The ledger cannot be asked: {words_of(error)}.") from None
+        raise StoreUnavailable(
+            "The ledger cannot be asked whether its workers live.", where=where_of(given), why=why_of(error)
+        ) from None

@@ -29,3 +29,8 @@ def test_this_host_is_well_for_as_long_as_one_of_its_processes_is_heard_of(
     monkeypatch.setenv("ML_CONNECTOR_DATABASE_URL", f"{url}&user=nobody-there")
     assert alive.main([]) == 1
     assert "The ledger cannot be asked" in capsys.readouterr().err
+    monkeypatch.setenv("ML_CONNECTOR_DATABASE_URL", "postgresql://x:canary@127.0.0.1:9/z")
+    assert alive.main([]) == 1
+    said = capsys.readouterr().err
+    assert "Asked at 127.0.0.1:9: it refuses connections." in said
+    assert "canary" not in said

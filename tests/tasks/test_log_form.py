@@ -52,7 +52,9 @@ def test_a_process_that_cannot_start_says_why_in_a_line() -> None:
 def test_a_migration_says_in_a_line_what_came_of_it() -> None:
     code, lines = lines_of(["-m", "workers.command", "db", "upgrade"], **NOTHING_THERE)
     assert code == 1
-    assert [one["event"] for one in events(lines)] == ["ledger.not_upgraded"]
+    (said,) = events(lines)
+    assert said["event"] == "ledger.not_upgraded"
+    assert "Asked at 127.0.0.1:9: it refuses connections." in said["error"]
 
 
 def test_a_worker_among_machines_has_no_banner_and_what_ends_it_is_a_line() -> None:

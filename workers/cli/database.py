@@ -49,7 +49,7 @@ def upgrade(as_json: Json = False) -> None:
     except ConnectorError as error:
         if not logs:
             raise
-        _log.critical("ledger.not_upgraded", extra={"error": error.message})
+        _log.critical("ledger.not_upgraded", extra={"error": error.in_full})
         raise typer.Exit(FAILED) from None
     if as_json:
         emit({"before": before, "after": after})

@@ -57,7 +57,7 @@ def sandbox(  # noqa: PLR0917 - a person names options, never places them
         except ConfigurationError as error:
             if not logs:
                 raise
-            _log.critical("sandbox.not_started", extra={"system": system, "error": error.message})
+            _log.critical("sandbox.not_started", extra={"system": system, "error": error.in_full})
             raise typer.Exit(FAILED) from None
 
     def announce(address: str) -> None:

@@ -69,7 +69,7 @@ def leave(operator: Operator, provider: Provider, onward: str) -> Leaving:
     try:
         address = provider.address(state=state, nonce=nonce, challenge=challenge)
     except ConnectorError as error:
-        _log.warning("sign_in.no_provider", extra={"error": error.message})
+        _log.warning("sign_in.no_provider", extra={"error": error.in_full})
         raise TurnedAway(
             f"{provider.agreed.called} cannot be reached just now, so nobody signs in with it; the log says why."
         ) from None
@@ -125,12 +125,12 @@ def _said(provider: Provider, back: Back, waited: Mapping[str, str]) -> Mapping[
     try:
         return _proven(provider, back, waited)
     except NotProven as why:
-        _log.warning("sign_in.not_proven", extra={"why": why.message})
+        _log.warning("sign_in.not_proven", extra={"why": why.in_full})
         raise TurnedAway(f"What {called} said proves nothing: {why.message}. Nobody was signed in.") from None
     except TurnedAway:
         raise
     except ConnectorError as error:
-        _log.warning("sign_in.no_provider", extra={"error": error.message})
+        _log.warning("sign_in.no_provider", extra={"error": error.in_full})
         raise TurnedAway(f"{called} did not say who you are: begin again. The log says more.") from None
 
 

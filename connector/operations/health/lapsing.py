@@ -37,7 +37,7 @@ def report_lapses(operator: Operator) -> int:
             )
         except ConnectorError as error:
             unknown.append(about)
-            _log.warning("connection.not_looked_at", extra={"connection": connection.name, "error": error.message})
+            _log.warning("connection.not_looked_at", extra={"connection": connection.name, "error": error.in_full})
             continue
         if found is not None and found.health is not Health.OK:
             troubles.append(

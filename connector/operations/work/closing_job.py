@@ -73,5 +73,5 @@ def sign(
         if large(operator, period):
             counting_periods.count(operator, period)
     except ConnectorError as error:  # signed it is; the clock counts it within minutes
-        _log.warning("period.not_counted", extra={"error": error.message})
+        _log.warning("period.not_counted", extra={"error": error.in_full})
     return signed

@@ -68,7 +68,7 @@ def explained(connect: Callable[[], _Connection], parameters: Mapping[str, Any])
         return connect()
     except psycopg.errors.ConnectionTimeout:
         # asked once more, it takes as long
-        raise NotReached(_where(parameters), "nobody answers there in time") from None
+        raise NotReached(where_of(parameters), "nobody answers there in time") from None
     except psycopg.OperationalError as error:
         if error.sqlstate is None:
             error.sqlstate = _NOT_LET_IN if _none_was_given(error) else _state(parameters) or None
@@ -77,11 +77,12 @@ def explained(connect: Callable[[], _Connection], parameters: Mapping[str, Any])
             if error.sqlstate is None and (strict or picky) and _answers(parameters):
                 raise NotAsAsked(words_of(error), encryption=strict and not picky) from None
             if error.sqlstate is None:
-                raise NotReached(_where(parameters), _why(error)) from None
+                raise NotReached(where_of(parameters), why_of(error)) from None
         raise
 
 
-def _where(parameters: Mapping[str, Any]) -> str:
+def where_of(parameters: Mapping[str, Any]) -> str:
+    """Hosts and ports, or a socket."""
     hosts = str(parameters.get("host", "")).split(",")
     ports = str(parameters.get("port", "")).split(",")
     ports = ports if len(ports) == len(hosts) else ports[:1] * len(hosts)
@@ -93,7 +94,8 @@ def _where(parameters: Mapping[str, Any]) -> str:
     )
 
 
-def _why(error: BaseException) -> str:
+def why_of(error: BaseException) -> str:
+    """Why a connection was in vain, in words for a person where there are some."""
     said = str(error)
     return next((words for part, words in _WORDS.items() if part in said), "") or words_of(error)
 
