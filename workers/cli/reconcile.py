@@ -13,6 +13,7 @@ from connector.domain.money import spelled
 from connector.domain.reconciliation import Figure
 from connector.operations.work import month_end, reconciled_rows, reconciling
 from connector.operations.work.seeking import cut
+from connector.operations.work.standing_words import in_words
 from workers.cli.failing import FAILED
 from workers.cli.progressing import progressing
 from workers.cli.reaching.doing import do
@@ -93,7 +94,7 @@ def _list(named: str | None, about: Period, figure: str, limit: int, *, as_json:
                 one.party,
                 one.date,
                 _money(one.amount, one.currency),
-                one.reason,
+                in_words(one.reason),
                 one.target_id,
             )
             for one in found
@@ -145,7 +146,7 @@ def _figures(line: Reconciled) -> Iterator[tuple[object, ...]]:
         if not sums:
             continue
         amounts = _amounts(sums)
-        why = "\n".join(f"{one.documents} {one.reason}" for one in line.reasons if one.figure is figure)
+        why = "\n".join(f"{one.documents} {in_words(one.reason)}" for one in line.reasons if one.figure is figure)
         yield _CALLED.get(figure, figure.value), sum(one.documents for one in sums), amounts, why
 
 

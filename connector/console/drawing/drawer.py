@@ -15,6 +15,7 @@ from connector.console.drawing.spelling import Speller, about, browser, plain, r
 from connector.domain.harmless import harmless
 from connector.domain.length import LONGEST, cut
 from connector.operations.instructions import in_browser
+from connector.operations.work.standing_words import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,6 +44,7 @@ class Drawer:
         self._environment.filters["about"] = about
         self._environment.filters["browser"] = browser
         self._environment.filters["told"] = in_browser
+        self._environment.filters["because"] = in_words
         self._environment.filters["person"] = person
 
     def draw(self, template: str, context: Mapping[str, Any], *, zone: ZoneInfo, languages: str) -> str:

@@ -7,14 +7,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from connector import registry
 from connector.domain import sign_off as signing
 from connector.domain.accounting_period import Period
-from connector.domain.errors import ConnectorError
 from connector.domain.reconciliation import Figure, Sum
 from connector.domain.schedule import zone
 from connector.operations.setup.flows import covered, in_order, switched_off
 from connector.operations.work import posted
+from connector.operations.work.standing_words import title
 from connector.store import operator as ledger
 
 if TYPE_CHECKING:
@@ -217,7 +216,7 @@ def standing(tx: OperatorTransaction, flows: Sequence[Flow], period: Period, *, 
     return [
         Standing(
             flow=flow,
-            title=_title(flow.name),
+            title=title(flow.name),
             counted=counted[flow.id],
             digest=digests.get(flow.id, signing.digest([])),
             posted_otherwise=flow.id in otherwise,
@@ -231,11 +230,3 @@ def standing(tx: OperatorTransaction, flows: Sequence[Flow], period: Period, *, 
         )
         for flow in flows
     ]
-
-
-def _title(name: str) -> str:
-    """What people call a flow; its name where this release does not have it."""
-    try:
-        return registry.flow(name).title
-    except ConnectorError:
-        return name

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from connector.operations import spreadsheet
 from connector.operations.setup.flows import require_flow
 from connector.operations.work import reconciling
+from connector.operations.work.standing_words import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -86,7 +87,7 @@ def rows(operator: Operator, period: Period, found: Mapping[str, Sequence[Differ
                 kept.amount,
                 kept.currency,
                 kept.hold or kept.state,
-                kept.reason,
+                in_words(kept.reason),
                 kept.key,
                 kept.target_id,
                 kept.record_id,

@@ -90,6 +90,23 @@ def test_every_number_opens_exactly_the_documents_it_counts(console: Console, sc
     assert str(yen) not in browser.get(f"{PLACE}/documents?period=2021-03&figure=in+target&currency=EUR").text
 
 
+def test_what_a_document_waits_for_is_said_in_words_and_leads_to_it(console: Console, scene: Scene) -> None:
+    waits = invoice(scene, "2021-12", "10")
+    scene.change(
+        "UPDATE records SET hold = 'gate', waits_for = :waits_for, gate = 'purchase order PO1' WHERE id = :id",
+        id=waits,
+        waits_for=["link:qad_orders_to_jaggaer:PO1"],
+    )
+    browser = console.member(Role.VIEWER)
+    page = browser.get(f"{PLACE}?period=2021-12").text
+    assert "1 · waits for another document: Purchase orders" in told(page)
+    assert "link qad" not in told(page)
+    (link,) = {unescape(one) for one in re.findall(r'href="([^"]*reason=[^"]*)"', page)}
+    listed = browser.get(link).text
+    assert "waits for another document: Purchase orders" in told(listed)
+    assert str(waits) in listed
+
+
 def test_a_list_goes_on_where_it_ended(console: Console, scene: Scene) -> None:
     for number in range(101):
         invoice(scene, "2021-05", "1", number=f"P{number:03}")
