@@ -21,6 +21,27 @@ if TYPE_CHECKING:
 #: what is expected, by the beginning of pydantic's name for the mistake
 _EXPECTED = {"bool": "true or false", "string": "a text", "tuple": "a list", "list": "a list"}
 _FIELDS = ("dict", "model")
+#: pydantic's name for the mistake -> the rest of the sentence, with what it says of it
+_SAID = {
+    "value_error": "{error}",
+    "missing": "is missing",
+    "extra_forbidden": "is nothing that is known here",
+    "string_too_short": "is empty",
+    "string_too_long": "should have at most {max_length} characters",
+    "string_pattern_mismatch": "is not spelled as it should be",
+    "too_short": "should have at least {min_length}",
+    "too_long": "has more entries than any real document",
+    "literal_error": "should be one of {expected}",
+    "enum": "should be one of {expected}",
+    "greater_than_equal": "should be {ge:,.15g} or more",
+    "less_than_equal": "should be {le:,.15g} or less",
+}
+_BEGINS = {
+    "uuid_": "is no id",
+    "datetime_": "should be a moment such as 2026-11-01T08:00:00+01:00",
+    "timezone_": "should be a moment such as 2026-11-01T08:00:00+01:00",
+    "date_": "should be a date such as 2026-11-01",
+}
 
 #: how a sentence about a setting begins that there is not
 NO_SETTING = "There is no setting"
@@ -30,29 +51,15 @@ M = TypeVar("M", bound=BaseModel)
 
 def complaint(mistake: ErrorDetails) -> str:
     """Return the rest of the sentence that begins with the name of what is wrong."""
-    context = mistake.get("ctx", {})
-    match mistake["type"]:
-        case "unreadable":
-            words = mistake["msg"]
-        case "value_error":
-            words = str(context["error"])
-        case "missing":
-            words = "is missing"
-        case "string_too_short":
-            words = "is empty"
-        case "string_too_long":
-            words = f"should have at most {context['max_length']} characters"
-        case "too_long":
-            words = "has more entries than any real document"
-        case "literal_error":
-            words = f"should be one of {context['expected']}"
-        case "greater_than_equal":
-            words = f"should be {context['ge']:g} or more"
-        case "less_than_equal":
-            words = f"should be {context['le']:g} or less"
-        case kind:
-            words = _of_another_kind(kind.partition("_")[0], mistake)
-    return words
+    kind, context = mistake["type"], mistake.get("ctx", {})
+    if kind == "unreadable":
+        return mistake["msg"]
+    if kind in _SAID:
+        return _SAID[kind].format(**context)
+    for begins, words in _BEGINS.items():
+        if kind.startswith(begins):
+            return words
+    return _of_another_kind(kind.partition("_")[0], mistake)
 
 
 def checked(model: type[M], config: Mapping[str, Any], *, secrets: Collection[str], of: str) -> M:

@@ -149,12 +149,15 @@ def _valid(model: type[BaseModel], given: Mapping[str, Any], names: list[str], m
         return model.model_validate(given)
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
-        mistakes += known_once([_sentence(one, names) for one in found], names)
+        # a list of which every entry is wrong counts as empty
+        inside = {one["loc"][0] for one in found if len(one["loc"]) > 1}
+        told = [_sentence(one, names) for one in found if len(one["loc"]) > 1 or one["loc"][0] not in inside]
+        mistakes += known_once(list(dict.fromkeys(told)), names)
         return None
 
 
 def _sentence(mistake: ErrorDetails, names: list[str]) -> str:
-    name = ".".join(str(part) for part in mistake["loc"])
+    name = ".".join(part for part in mistake["loc"] if isinstance(part, str))
     if mistake["type"] == "extra_forbidden":
         return f"{NO_SETTING} {name!r} for this kind of channel.{nearest(name, names)}"
     return f"{name} {complaint(mistake)}."

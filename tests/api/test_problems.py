@@ -43,22 +43,33 @@ def test_what_cannot_be_done_at_an_address_names_what_can(house: House) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "query", "where"),
+    ("path", "query", "where", "what"),
     [
-        ("/records", {"flw": "x"}, "query.flw"),
-        ("/records", {"limit": "0"}, "query.limit"),
-        ("/records", {"limit": "many"}, "query.limit"),
-        ("/records", {"since": "yesterday"}, "query.since"),
-        ("/records", {"since": "2026-11-01T00:00:00"}, "query.since"),
-        ("/records/17", {}, "path.record"),
+        ("/records", {"flw": "x"}, "query.flw", "is nothing that is known here"),
+        ("/records", {"limit": "0"}, "query.limit", "should be 1 or more"),
+        ("/records", {"limit": "10000"}, "query.limit", "should be 500 or less"),
+        ("/records", {"limit": "many"}, "query.limit", "should be a number"),
+        ("/records", {"state": "lost"}, "query.state", "should be one of 'extracted', "),
+        ("/records", {"amount": "a..b"}, "query.amount", "is not spelled as it should be"),
+        ("/records", {"search": "a" * 201}, "query.search", "should have at most 200 characters"),
+        ("/records", {"since": "yesterday"}, "query.since", "should be a moment such as 2026-11-01T08:00:00+01:00"),
+        (
+            "/records",
+            {"since": "2026-11-01T00:00:00"},
+            "query.since",
+            "should be a moment such as 2026-11-01T08:00:00+01:00",
+        ),
+        ("/records/17", {}, "path.record", "is no id"),
     ],
 )
 def test_a_request_that_is_not_as_described_is_refused_with_the_place(
-    house: House, path: str, query: dict[str, str], where: str
+    house: House, path: str, query: dict[str, str], where: str, what: str
 ) -> None:
     said = problem(house.program(Role.VIEWER).get(path, **query))
     assert said["type"] == "urn:ml-connector:problem:invalid-request"
     assert [one["where"] for one in said["errors"]] == [where]
+    assert said["errors"][0]["what"].startswith(what)
+    assert f"{where}: {what}" in said["detail"]
 
 
 @pytest.mark.parametrize("path", ["/me?x=1", "/records?search=a%00b", "/connections/a%00b", "/records?flow=%ED%A0%80"])

@@ -128,7 +128,7 @@ MISTAKES_IN_RULES = (
     (["dead.leters", "--off"], "Did you mean 'dead.letters'?"),
     (["dead.letters"], "Say what is to change"),
     (["queue.silent", "--threshold", "5"], "queue.silent has no threshold"),
-    (["dead.letters", "--threshold", "0"], "from above 0 to 1e+06"),
+    (["dead.letters", "--threshold", "0"], "from above 0 to 1,000,000"),
     (["disk.low", "--for", "acme", "--off"], "disk.low holds everywhere"),
     (["codes.missing", "--for", "acme/invoices", "--off"], "give acme"),
     (["dead.letters", "--for", "acm", "--off"], "Did you mean 'acme'?"),

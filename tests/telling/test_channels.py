@@ -28,14 +28,14 @@ LETTER = {"host": "smtp.example", "from": "ml@acme.example", "to": ["ap@acme.exa
         ("slack", {"timezone": "Berlin"}, "Did you mean 'Europe/Berlin'?"),
         ("slack", {"proxy": "http://u:canary@proxy.example:3128"}, "holds a user or password"),
         ("email", {"host": "smtp.example", "from": "ml", "to": ["a@b.example"]}, "from is no e-mail address"),
-        ("email", {"host": "smtp.example", "from": "a@b.example", "to": []}, "to "),
+        ("email", {"host": "smtp.example", "from": "a@b.example", "to": []}, "to should have at least 1."),
         ("email", {"host": "h", "from": "a@b.example", "to": ["a@b.example"], "username": "u"}, "belong together"),
         ("slack", {"url": "ftp://hooks.example/canary"}, "url is no web address"),
         ("slack", {"url": "https://u:canary@hooks.example/"}, "url is no web address"),
         ("slack", {"url": "https://[canary"}, "url cannot be read"),
         ("slack", {"url": "http://hooks.example/canary"}, "url must begin with https://"),
         ("webhook", {"signing_key": "whsec_Y2FuYXJ5"}, "24 to 64 random bytes"),
-        ("email", {**LETTER, "to": ["a@b.example\nBcc: eve@evil.example"]}, "to.0 is no e-mail address"),
+        ("email", {**LETTER, "to": ["a@b.example\nBcc: eve@evil.example"]}, "to is no e-mail address"),
         ("email", {**LETTER, "security": "none"}, "security should be one of"),
     ],
 )
@@ -44,6 +44,12 @@ def test_a_mistake_is_a_sentence_without_a_secret(kind: str, keys: dict[str, Any
         checked(kind, keys if kind == "email" else {"url": URL, **keys})
     assert says in caught.value.message
     assert "canary" not in caught.value.message
+
+
+def test_of_addresses_that_are_none_nothing_else_is_said() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        checked("email", {**LETTER, "to": ["x", "y"]})
+    assert caught.value.message == "to is no e-mail address like ap@acme.example."
 
 
 def test_what_is_shown_is_apart_from_what_is_secret() -> None:

@@ -79,11 +79,11 @@ def rules(as_json: Json = False) -> None:
 
 
 def _number(threshold: float | None) -> str | None:
-    return None if threshold is None else f"{threshold:g}"
+    return None if threshold is None else f"{threshold:,.15g}"
 
 
 def _threshold(rule: Rule) -> str:
-    return f"{rule.threshold:g} {rule.unit}" if rule.unit else ""
+    return f"{rule.threshold:,.15g} {rule.unit}" if rule.unit else ""
 
 
 @rule_app.command("set")

@@ -23,6 +23,7 @@ from connector.domain.errors import (
 from connector.domain.harmless import harmless
 from connector.operations.accounts.idempotency import KeyInUse, KeyOfAnother
 from connector.operations.instructions import in_api
+from connector.reading.mistakes import complaint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 MEDIA_TYPE = "application/problem+json"
 _log = logging.getLogger(__name__)
 _MOST_MISTAKES = 20
+_ONE_OF = "should be one of "
 #: what our own command calls itself
 COMMAND = "ml-connector"
 #: the first that fits
@@ -108,13 +110,24 @@ def _known(error: ConnectorError, sentence: str) -> Problem:
 
 
 def _mistaken(error: RequestValidationError) -> Problem:
-    mistakes = [
-        {"where": ".".join(str(part) for part in one["loc"]), "what": str(one["msg"])} for one in error.errors()
-    ][:_MOST_MISTAKES]
+    mistakes = _mistakes(error)[:_MOST_MISTAKES]
     first = mistakes[0]
     others = f", and {len(mistakes) - 1} more" if len(mistakes) > 1 else ""
     sentence = f"The request is not as the API takes it: {first['where']}: {first['what']}{others}."
     return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, sentence, kind="invalid-request", mistakes=mistakes)
+
+
+def _mistakes(error: RequestValidationError) -> list[dict[str, str]]:
+    """Each place once, in the words in which a file's mistakes are said; what came is not repeated."""
+    found: dict[str, list[str]] = {}
+    for one in error.errors():
+        # of several things that it may be, pydantic names each in square brackets
+        where = ".".join(str(part) for part in one["loc"] if "[" not in str(part))
+        words = complaint({name: value for name, value in one.items() if name != "input"})  # type: ignore[arg-type]
+        said = found.setdefault(where, [])
+        if words.removeprefix(_ONE_OF) not in said:
+            said.append(words.removeprefix(_ONE_OF) if said else words)
+    return [{"where": where, "what": ", or ".join(said)} for where, said in found.items()]
 
 
 def _sentence(status: int) -> str:

@@ -192,4 +192,4 @@ def _spelled(kind: Kind, value: Any) -> str:  # noqa: ANN401 - a setting is anyt
         return exporting.spelled(value)
     if isinstance(value, (list, tuple)):
         return "\n".join(_spelled(Kind.TEXT, one) for one in value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:.15g}" if isinstance(value, float) else str(value)

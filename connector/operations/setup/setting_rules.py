@@ -61,7 +61,8 @@ def put(
     if threshold is not None and not rule.unit:
         raise ConfigurationError(f"{name} has no threshold: it alerts when {rule.when}.")
     if threshold is not None and not 0 < threshold <= rule.most:
-        raise ConfigurationError(f"The threshold of {name} is a number of {rule.unit} from above 0 to {rule.most:g}.")
+        most = f"{rule.most:,.15g}"
+        raise ConfigurationError(f"The threshold of {name} is a number of {rule.unit} from above 0 to {most}.")
     _check_scope(tx, rule, scope)
     said = {"enabled": enabled, "threshold": threshold, "urgent": urgent}
     before = next((one for one in ledger.alerting.rules(tx) if (one.name, one.scope) == (name, scope)), None)

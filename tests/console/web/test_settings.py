@@ -158,6 +158,8 @@ def test_of_two_who_change_the_same_the_second_looks_again(console: Console, adm
 
 def test_a_rule_is_set_here_and_there_and_taken_back(console: Console, admin: Browser) -> None:
     place = "/settings/alerts/rules/dead.letters"
+    said = notice(admin, admin.post(place, scope="", threshold="0"))
+    assert said == "The threshold of dead.letters is a number of letters from above 0 to 1,000,000."
     assert "set everywhere" in notice(admin, admin.post(place, threshold="7", enabled="", urgent="on"))
     admin.post(place, threshold="", enabled="off", urgent="", place="acme")
     page = admin.get(place).text
