@@ -46,6 +46,15 @@ def buried(scene: Scene, number: int) -> None:
         assert scene.settle(claim, BURIED)
 
 
+def test_of_one_document_it_is_said_that_it_waits(scene: Scene, built: Application) -> None:
+    scene.change(
+        "UPDATE records SET hold = 'park', waits_for = :subjects, due_at = now(), waiting_since = now() WHERE id = :id",
+        id=scene.read_one("INV-1"),
+        subjects=["crosswalk:payment_terms:30"],
+    )
+    assert found(built)[CODES].found.startswith("1 document waits for 1 of them, the first since 20")
+
+
 def test_letters_and_codes_are_counted_from_their_thresholds_on(scene: Scene, built: Application) -> None:
     assert found(built) == {}
     buried(scene, 3)

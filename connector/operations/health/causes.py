@@ -73,7 +73,7 @@ def _codes(tx: OperatorTransaction, set_: Rules) -> Iterator[Trouble]:
             yield Trouble(
                 name=CODES,
                 about=f"missing codes of {integration} ({table})",
-                found=f"{_number(held)} documents wait for {codes} of them{_since(held)}",
+                found=f"{_number(held)} {_wait(held)} for {codes} of them{_since(held)}",
                 advice=f"`ml-connector crosswalk missing --integration {integration}` says which; set them, then the "
                 "documents go on by themselves.",
                 scope=integration,
@@ -112,6 +112,10 @@ def _drift(tx: OperatorTransaction) -> Iterator[Trouble]:
 def _number(held: Figures) -> str:
     """No more are counted than MOST of each kind."""
     return f"{held.number} or more" if held.or_more else str(held.number)
+
+
+def _wait(held: Figures) -> str:
+    return "document waits" if held.number == 1 and not held.or_more else "documents wait"
 
 
 def _since(held: Figures) -> str:
