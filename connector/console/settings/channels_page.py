@@ -68,6 +68,7 @@ def _fields(asked: Asked, kind: str, said: dict[str, Any], wrong: ConfigurationE
         "kind": kind,
         "kinds": channel_form.KINDS,
         "said": channel_form.shown(said),
+        "secrets": bool(wrong and channel_form.typed(asked, kind)),
         "wrong": wrong.evidence.get("mistakes", [wrong.message]) if wrong else [],
         "rules": [(name, one.title) for name, one in RUNBOOK.items()],
         "integrations": [one.name for one in integrations.list_(asked.operator)],

@@ -103,6 +103,7 @@ def test_mistakes_are_said_on_the_form_which_keeps_what_was_filled_in_but_no_sec
     page = unescape(answer.text)
     assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert "from is no e-mail address like ap@acme.example" in page
+    assert "secrets are not sent back to a browser, so write those again" in page
     assert "port" in page
     assert 'value="ap@acme.example, it@acme.example"' in page
     assert "canary-password" not in page
