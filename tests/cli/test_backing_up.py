@@ -100,6 +100,15 @@ def test_a_backup_is_restored_verified_and_says_nothing_in_clear(
     assert event["detail"]["sha256"] == said["sha256"]
 
 
+def test_a_backup_without_its_key_is_not_told_to_make_another(terminal: Terminal, tmp_path: Path) -> None:
+    said = terminal("db", "unseal", "ledger.mlcb", str(tmp_path / "ledger.dump"))
+    assert said.code == 2
+    told = " ".join(said.err.split())
+    assert "no key to decrypt ledger.mlcb with: name the file of the key it was encrypted with" in told
+    assert "new-key" not in told
+    assert not (tmp_path / "ledger.dump").exists()
+
+
 def test_a_backup_is_verified_in_a_server_that_is_named_and_nothing_else_there_is_touched(
     terminal: Terminal, scene: Scene, key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -61,7 +61,13 @@ def unseal(
     """Decrypt a backup, for `pg_restore` or `db restore`."""
     from connector.embedded import backups  # noqa: PLC0415 - with what encrypts
 
-    keys = _keys(read_settings())
+    settings = read_settings()
+    if not settings.backup_keys:
+        raise ConfigurationError(
+            f"There is no key to decrypt {file} with: name the file of the key it was encrypted with in "
+            f"{PREFIX}BACKUP_KEYS_FILE."
+        )
+    keys = _keys(settings)
     with files.replacing(into.absolute()) as opened, os.fdopen(opened, "wb", closefd=False) as out:
         backups.unseal(file, keys, out)
     if as_json:
