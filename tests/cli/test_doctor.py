@@ -123,7 +123,7 @@ def test_what_waits_for_a_person_is_mentioned(terminal: Terminal, scene: Scene) 
     found = checks(terminal("doctor", "--json"))
 
     assert found["dead letters"]["found"] == "1 open"
-    assert found["missing codes"]["found"] == "1 records waiting"
+    assert found["missing codes"]["found"] == "1 record waits"
 
 
 @pytest.mark.parametrize(("free", "health"), [(10**8, "wrong"), (10**9, "warning"), (10**11, "ok")])

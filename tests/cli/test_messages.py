@@ -223,7 +223,7 @@ def test_a_connection_that_is_removed_takes_its_messages_along_and_says_how_many
 ) -> None:
     acme.ok("connection", "add", "other", "--system", "letters", "--config", acme.file("o.yaml", letters.CONFIG))
     assert office.post(letter("1"), to="other") == 200
-    assert acme.ok("connection", "remove", "other").out == "Removed other, with the 1 messages it was sent.\n"
+    assert acme.ok("connection", "remove", "other").out == "Removed other, with 1 message that it was sent.\n"
     assert acme.json("message", "list") == []
     assert acme.json("audit", "show", "connection:other")[-1]["detail"]["messages"] == 1
 

@@ -46,9 +46,9 @@ def test_what_has_not_ended_stands_in_the_way_or_is_abandoned(terminal: Terminal
 
     said = terminal(*REMOVE)
     assert said.code == 2
-    assert "acme has 3 records under way and 1 open dead letters; of 1 of them nobody knows" in said.err
+    assert "acme has 3 records under way and 1 open dead letter; of 1 of them nobody knows" in said.err
     assert scene.claim(ready), "it was refused, and nothing is held"
-    assert "A worker has 1 records of acme in hand" in terminal(*REMOVE, "--abandon").err
+    assert "A worker has 1 record of acme in hand" in terminal(*REMOVE, "--abandon").err
     scene.change("UPDATE records SET lease_owner = NULL")
 
     assert terminal.json(*REMOVE, "--abandon") == {"removed": "acme", "abandoned": 4, "in_doubt": ["invoices/D"]}

@@ -9,6 +9,7 @@ import typer
 
 from connector import registry
 from connector.domain.errors import ConfigurationError
+from connector.domain.sentence import many
 from connector.operations.setup import accepting, connection_detail, connections, quick_connect, stopping, yaml_text
 from connector.operations.setup import ping as pinging
 from connector.operations.setup.references import text_of
@@ -218,7 +219,7 @@ def resume(name: Name, as_json: Json = False) -> None:
     if as_json:
         emit({"resumed": name, "released": released})
     else:
-        say(f"Resumed {name}; {released} waiting records go on.")
+        say(f"Resumed {name}; {many(released, 'waiting record goes on', 'waiting records go on')}.")
 
 
 @app.command("remove")
@@ -228,4 +229,5 @@ def remove(name: Name, as_json: Json = False) -> None:
     if as_json:
         emit({"removed": name, "messages": gone})
     else:
-        say(f"Removed {name}{f', with the {gone} messages it was sent' if gone else ''}.")
+        with_it = f", with {many(gone, 'message', 'messages')} that it was sent" if gone else ""
+        say(f"Removed {name}{with_it}.")

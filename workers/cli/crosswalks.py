@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from connector.domain.errors import UnknownName
+from connector.domain.sentence import many
 from connector.operations.setup import crosswalk_csv, crosswalks, importing_codes, integrations, target_codes
 from connector.operations.setup.importing_codes import File
 from connector.operations.setup.references import text_of
@@ -165,7 +166,7 @@ def _say_filled(filled: Filled, *, as_json: bool) -> None:
     else:
         say(
             f"{filled.created} new, {filled.changed} changed, {filled.unchanged} unchanged; "
-            f"{filled.released} waiting records go on."
+            f"{many(filled.released, 'waiting record goes on', 'waiting records go on')}."
         )
 
 

@@ -9,6 +9,7 @@ import typer
 
 from connector.domain.errors import ConfigurationError
 from connector.domain.schedule import describe
+from connector.domain.sentence import many
 from connector.operations.setup import flow_detail, flows
 from connector.operations.setup.references import text_of
 from connector.operations.work import runs, times
@@ -134,7 +135,8 @@ def _switch(flow: str, *, enabled: bool, as_json: bool) -> None:
     elif enabled:
         say(f"{flow} is on: next run {local(changed.next_due_at)}; `ml-connector flow run {flow}` starts one now.")
     else:
-        say(f"{flow} is off; its {changed.under_way} records under way go on.")
+        under_way = many(changed.under_way, "record under way goes on", "records under way go on")
+        say(f"{flow} is off; {under_way}.")
 
 
 @app.command("enable")
@@ -160,7 +162,8 @@ def disable(
     if as_json:
         emit({"full_name": held.full_name, **vars(held)})
     else:
-        say(f"{flow} is off, and its {held.under_way} records under way wait until `ml-connector flow enable {flow}`.")
+        under_way = many(held.under_way, "record under way waits", "records under way wait")
+        say(f"{flow} is off, and {under_way} until `ml-connector flow enable {flow}`.")
 
 
 @app.command("schedule")
@@ -275,7 +278,8 @@ def reread(
     if as_json:
         emit({"queued": queued})
     else:
-        say(f"Queued {queued} reads of single documents; `ml-connector run list --on-demand` shows them.")
+        reads = many(queued, "read of a single document", "reads of single documents")
+        say(f"Queued {reads}; `ml-connector run list --on-demand` shows them.")
         newest, _ = do(runs.listed, runs.Filter(on_demand=True), flow=flow, most=1)
         for one in newest:
             if one.why:

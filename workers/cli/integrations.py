@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from connector.domain.schedule import describe
+from connector.domain.sentence import many
 from connector.operations.setup import integrations, removing
 from workers.cli.asking import make_sure
 from workers.cli.reaching.doing import do
@@ -53,7 +54,7 @@ def remove(
     if as_json:
         emit({"removed": name, **vars(removed)})
         return
-    say(f"Removed {name}; {removed.abandoned} records were given up.")
+    say(f"Removed {name}; {many(removed.abandoned, 'record was', 'records were')} given up.")
     if removed.in_doubt:
         say(f"Nobody knows whether the target has these, look there: {', '.join(removed.in_doubt)}.")
 

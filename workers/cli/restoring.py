@@ -10,6 +10,7 @@ import typer
 from connector.config import PREFIX, load_settings, read_settings
 from connector.config.local_stack import of_somebody_else, running_stack
 from connector.domain.errors import ConfigurationError
+from connector.domain.sentence import many
 from connector.embedded import dumping, roles
 from connector.embedded.postgres import EmbeddedPostgres
 from connector.operations.health import restoring
@@ -84,9 +85,11 @@ def _show(found: Restored, *, as_json: bool) -> None:
     if as_json:
         emit(found)
         return
+    anew = many(found.records, "document begins", "documents begin")
+    runs = many(found.runs, "run reads", "runs read")
     say(
-        f"This ledger ends at {local(found.ends_at)}. {found.records} documents begin anew: their sources and targets "
-        f"are asked about them before anything is sent. {found.runs} runs read from their beginning."
+        f"This ledger ends at {local(found.ends_at)}. {anew} anew: sources and targets are asked before anything is "
+        f"sent. {runs} from the beginning."
     )
     if found.told_sources:
         table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from connector.domain.sentence import many
 from connector.operations.health import retaining
 from workers.cli.owning import owner, owner_settings
 from workers.cli.progressing import progressing
@@ -28,9 +29,10 @@ def retain(as_json: Json = False) -> None:
         say("Everything is kept: ML_CONNECTOR_KEEP_DOCUMENTS_DAYS and ML_CONNECTOR_KEEP_RECORDS_DAYS are not set.")
         return
     months = f" of {', '.join(found.months)}" if found.months else ""
-    say(f"Removed {found.documents} documents{months}, {found.records} records and {found.runs} runs.")
+    documents, records = many(found.documents, "document", "documents"), many(found.records, "record", "records")
+    say(f"Removed {documents}{months}, {records} and {many(found.runs, 'run', 'runs')}.")
     if found.messages:
-        say(f"Removed what {found.messages} messages of other systems said.")
+        say(f"Removed what {many(found.messages, 'message', 'messages')} of other systems said.")
     if found.needed:
         say(f"{found.needed} documents of those months stay: their records are under way, or dead letters are open.")
     if found.busy:

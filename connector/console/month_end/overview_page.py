@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from connector.console.month_end.addresses import PLACE, period_typed, place
 from connector.console.serving.answers import Answer, Page
 from connector.domain.reconciliation import Figure
+from connector.domain.sentence import many
 from connector.operations.setup import flows
 from connector.operations.work import month_end
 
@@ -78,18 +79,14 @@ def sentence_of(found: Sequence[Standing]) -> tuple[str, str]:
     waiting = sum(one.count(Figure.BETWEEN) for one in found)
     signed = sum(one.state == "signed off" for one in with_documents)
     parts = [
-        f"{_many(len(broken), 'sign-off is', 'sign-offs are')} not genuine" if broken else "",
-        f"{_many(len(changed), 'flow has', 'flows have')} changed since sign-off" if changed else "",
-        _many(differences, "difference is open", "differences are open") if differences else "",
-        _many(waiting, "document waits", "documents wait") if waiting else "",
+        f"{many(len(broken), 'sign-off is', 'sign-offs are')} not genuine" if broken else "",
+        f"{many(len(changed), 'flow has', 'flows have')} changed since sign-off" if changed else "",
+        many(differences, "difference is open", "differences are open") if differences else "",
+        many(waiting, "document waits", "documents wait") if waiting else "",
     ]
     said = ", ".join(filter(None, parts))
     if said:
         return "bad" if broken or changed or differences else "waiting", f"{said[0].upper()}{said[1:]}."
     if signed == len(with_documents):
         return "good", "Everything arrived, and is signed off."
-    return "good", f"Everything arrived; {signed} of {_many(len(with_documents), 'flow', 'flows')} signed off."
-
-
-def _many(number: int, one: str, more: str) -> str:
-    return f"{number:,} {one if number == 1 else more}"
+    return "good", f"Everything arrived; {signed} of {many(len(with_documents), 'flow', 'flows')} signed off."

@@ -10,6 +10,7 @@ from connector.console.serving.answers import Answer, Onward, Page
 from connector.console.serving.typed_again import typed_again
 from connector.domain.errors import ConnectorError
 from connector.domain.role import Role
+from connector.domain.sentence import many
 from connector.operations.health.overview import title
 from connector.operations.setup import (
     accepting,
@@ -109,7 +110,7 @@ def _stop(asked: Asked) -> Answer:
 def _resume(asked: Asked) -> Answer:
     name = asked.path("connection")
     released = stopping.resume(asked.operator, name)
-    gone = f" {released} documents go on." if released else ""
+    gone = f" {many(released, 'document goes on', 'documents go on')}." if released else ""
     return Onward(place=f"{PLACE}/{name}", said=f"{name} is used again.{gone}")
 
 
@@ -123,5 +124,5 @@ def _remove(asked: Asked) -> Answer:
     name = asked.path("connection")
     typed_again(name, asked.field("name"))
     gone = connections.remove(asked.operator, name)
-    with_it = f" {gone} messages that it was sent went with it." if gone else ""
+    with_it = f" {many(gone, 'message', 'messages')} that it was sent went with it." if gone else ""
     return Onward(place=PLACE, said=f"{name} is removed, and its credentials are forgotten.{with_it}")

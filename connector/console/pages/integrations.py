@@ -9,6 +9,7 @@ from connector.console.serving.answers import Answer, Onward, Page
 from connector.console.serving.typed_again import typed_again
 from connector.domain.errors import ConfigurationError
 from connector.domain.role import Role
+from connector.domain.sentence import many
 from connector.operations.health import overview
 from connector.operations.setup import integrations, removing
 
@@ -78,6 +79,7 @@ def _remove(asked: Asked) -> Answer:
     name = asked.path("integration")
     typed_again(name, asked.field("name"))
     gone = removing.remove(asked.operator, name, asked.field("why"), abandon=bool(asked.field("abandon")))
-    given_up = f" {gone.abandoned} documents that were under way are given up." if gone.abandoned else ""
+    were = many(gone.abandoned, "document that was", "documents that were")
+    given_up = f" Given up: {were} under way." if gone.abandoned else ""
     doubt = f" Whether the target has these nobody knows: {', '.join(gone.in_doubt)}." if gone.in_doubt else ""
     return Onward(place="/flows", said=f"{name} is removed; its history stays.{given_up}{doubt}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from connector.domain.sentence import many
 from connector.operations.check import ok, warning, wrong
 from connector.operations.health import causes, watching
 from connector.operations.setup import alert_rules as rules
@@ -173,4 +174,5 @@ def attention(tx: OperatorTransaction, too_long: dt.timedelta, keep_days: int = 
     if waiting.dead:
         yield warning("dead letters", f"{waiting.dead} open", "See `ml-connector dead list`.")
     if waiting.parked:
-        yield warning("missing codes", f"{waiting.parked} records waiting", "See `ml-connector crosswalk missing`.")
+        parked = many(waiting.parked, "record waits", "records wait")
+        yield warning("missing codes", parked, "See `ml-connector crosswalk missing`.")

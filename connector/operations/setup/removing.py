@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connector.domain.errors import ConfigurationError
+from connector.domain.sentence import many
 from connector.operations.giving_reasons import reason
 from connector.operations.setup import crosswalks, flows
 from connector.store import operator as ledger
@@ -54,9 +55,10 @@ def remove(
         left = ledger.removing.left(tx, integration.id)
         _require_ended(name, left, abandon=abandon)
         if left.busy:
+            records = many(left.busy, "record", "records")
             raise ConfigurationError(
-                f"A worker has {left.busy} records of {name} in hand. Its flows are held now; the same command goes on "
-                "in a moment."
+                f"A worker has {records} of {name} in hand. Its flows are held now; the same command goes on in a "
+                "moment."
             )
     abandoned, more = 0, batch
     while more:
@@ -83,6 +85,7 @@ def _require_ended(name: str, left: Left, *, abandon: bool) -> None:
         return
     doubt = f"; of {len(left.in_doubt)} of them nobody knows whether the target has them" if left.in_doubt else ""
     raise ConfigurationError(
-        f"{name} has {left.under_way} records under way and {left.letters} open dead letters{doubt}. Let them end (`ml-"
+        f"{name} has {many(left.under_way, 'record', 'records')} under way and "
+        f"{many(left.letters, 'open dead letter', 'open dead letters')}{doubt}. Let them end (`ml-"
         f"connector record list --flow {name}/FLOW`, `ml-connector dead list`), or give them up with --abandon."
     )
