@@ -33,8 +33,8 @@ _SAID = {
     "too_long": "has more entries than any real document",
     "literal_error": "should be one of {expected}",
     "enum": "should be one of {expected}",
-    "greater_than_equal": "should be {ge:,.15g} or more",
-    "less_than_equal": "should be {le:,.15g} or less",
+    "greater_than_equal": "should be {ge:.15g} or more",
+    "less_than_equal": "should be {le:.15g} or less",
 }
 _BEGINS = {
     "uuid_": "is no id",

@@ -29,7 +29,7 @@ class Order(BaseModel):
     ("config", "sentence"),
     [
         ({"pages": 0}, "pages should be 1 or more."),
-        ({"pages": 3_000_000}, "pages should be 2,000,000 or less."),
+        ({"pages": 3_000_000}, "pages should be 2000000 or less."),
         ({"waits": 5}, "waits should be a list."),
         ({"page": 7}, "There is no setting 'page' for a Test connection. Did you mean 'pages'? Known: "),
         ({"pages": "hidden-1"}, "pages should be a number."),
