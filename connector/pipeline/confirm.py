@@ -111,7 +111,7 @@ def _tell_source(working: _Telling) -> tuple[Outcome, Exception | None]:  # noqa
 
 def _confirmed(result: Result, words: str) -> Advance:
     if result.refused:
-        return Advance(to=State.REJECTED, why=f"{result.refused} ({words})")
+        return Advance(to=State.REJECTED, why=f"{result.refused} ({words.rstrip('.')})")
     return Advance(to=State.DONE, why=words)
 
 

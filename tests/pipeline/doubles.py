@@ -105,7 +105,7 @@ class FakeAcknowledgingSource(FakeSource):
         if self.trouble and (error := self.trouble.pop(0)):
             raise error
         self.confirmed.append((payload["part"], result))
-        return "noted"
+        return "Noted: it failed."
 
 
 @dataclass

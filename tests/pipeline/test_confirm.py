@@ -110,7 +110,7 @@ def test_a_refusal_is_told_to_the_source_in_the_targets_own_words(
     bench.read({"part": "c1"}, flow="claims")
     bench.work()
     assert bench.records() == {("c1", 1): "rejected"}
-    assert bench.record("c1").why == "Period 2026-11 is closed. (noted)"
+    assert bench.record("c1").why == "Period 2026-11 is closed. (Noted: it failed)"
     assert [result.refused for _, result in source.confirmed] == ["Period 2026-11 is closed."]
     assert bench.letters_of_the_dead() == {}
 

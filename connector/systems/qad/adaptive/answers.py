@@ -145,6 +145,6 @@ def _messages(entries: object) -> Iterator[str]:
         if isinstance(entry, dict):
             message = str(entry.get("message") or entry.get("code") or "no reason given").strip()
             field = str(entry.get("fieldName") or "").strip()
-            yield f"{message} ({field})" if field and field not in message else message
+            yield f"{message.rstrip('.')} ({field})" if field and field not in message else message
         elif entry:
             yield str(entry).strip()

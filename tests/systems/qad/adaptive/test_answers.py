@@ -59,7 +59,7 @@ def test_a_refusal_carries_the_words_of_qad_and_its_fields() -> None:
     errors = [{"message": "Field is mandatory.", "fieldName": "currencyCode"}, {"code": "JEF20260101"}, "plain", {}]
     error = judged(result(success=False, errors=errors))
     assert error.message == (
-        "QAD connection acme refused api/erp/supplierV2s: Field is mandatory. (currencyCode); JEF20260101; plain; "
+        "QAD connection acme refused api/erp/supplierV2s: Field is mandatory (currencyCode); JEF20260101; plain; "
         "no reason given."
     )
 
