@@ -123,7 +123,8 @@ def _mistakes(error: RequestValidationError) -> list[dict[str, str]]:
     for one in error.errors():
         # of several things that it may be, pydantic names each in square brackets
         where = ".".join(str(part) for part in one["loc"] if "[" not in str(part))
-        words = complaint({name: value for name, value in one.items() if name != "input"})  # type: ignore[arg-type]
+        told = {name: value for name, value in one.items() if name != "input"}
+        words = complaint(told)  # type: ignore[arg-type]  # pydantic's own, but for what came
         said = found.setdefault(where, [])
         if words.removeprefix(_ONE_OF) not in said:
             said.append(words.removeprefix(_ONE_OF) if said else words)
