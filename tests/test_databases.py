@@ -69,7 +69,7 @@ def test_a_connection_that_nobody_gave_back_is_not_kept(own: Databases) -> None:
     [
         "CREATE TABLE another ()",
         "DROP TABLE crosswalks CASCADE",
-        "ALTER TABLE records ADD COLUMN another text",
+        "ALTER TABLE all_records ADD COLUMN another text",
         "ALTER TABLE records DISABLE TRIGGER ALL",
         "REVOKE SELECT ON records FROM ml_connector",
         "ANALYZE records",

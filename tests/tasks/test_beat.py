@@ -179,7 +179,7 @@ def test_where_records_cannot_be_sent_runs_are_and_the_canaries_are_silent(
 ) -> None:
     scene = Scene.set_up(built.store, built.vault)
     scene.change("UPDATE flows SET enabled = false")
-    scene.alter("ALTER TABLE records RENAME COLUMN queued_until TO gone")
+    scene.alter("ALTER TABLE all_records RENAME COLUMN queued_until TO gone")
     scene.queue_run()
     assert beat.send(), "something worked"
     assert polls(redis_url) == 1

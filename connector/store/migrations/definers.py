@@ -130,9 +130,11 @@ _LATER_FUNCTIONS = {
     ),
 }
 
-#: what no row of the archive is, said so that Postgres opens no month of it for whoever asks for what goes on
+#: what no row of the archive is: Postgres opens no month of it for whoever asks for what goes on, and no sealed
+#: document lies where nobody looks who changes the master key
 _AT_REST = """CHECK (state NOT IN ('extracted', 'mapped', 'loaded', 'dead')), CHECK (hold IS NULL),
-    CHECK (waits_for IS NULL), CHECK (lease_owner IS NULL), CHECK (queued_until IS NULL)"""
+    CHECK (waits_for IS NULL), CHECK (lease_owner IS NULL), CHECK (queued_until IS NULL),
+    CHECK (source_payload IS NULL), CHECK (target_payload IS NULL)"""
 _ARCHIVE_MONTH = f"""
 DECLARE
     first date := date_trunc('month', month);
