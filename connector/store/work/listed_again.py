@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from connector.store.audit import trail
+from connector.store.work import archive
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -17,18 +18,17 @@ if TYPE_CHECKING:
     from connector.store.postgres.transaction import AnyRow, Transaction
 
 EVENT = "record.listed_again"
-_DOCUMENTS = sa.text("""
-SELECT d.id FROM documents d WHERE d.id IN (SELECT document_id FROM records WHERE id = ANY(CAST(:records AS uuid[])))
-ORDER BY d.source_key FOR NO KEY UPDATE
-""")
 _NOW = sa.text("SELECT now()")
 
 
 def locked(tx: Transaction, lock: sa.TextClause, records: Collection[UUID]) -> Sequence[AnyRow]:
-    """Lock these records by this statement, each document before its record as everywhere; returns its rows."""
+    """Lock these records by this statement, each document before its record as everywhere; returns its rows.
+
+    What was archived comes back, also since somebody looked at it.
+    """
     if not records:
         return []
-    tx.rows(_DOCUMENTS, records=list(records))
+    archive.bring_back_records(tx, list(records))
     return tx.rows(lock, records=list(records))
 
 

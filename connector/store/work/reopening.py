@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from connector.domain.record import Ended, State
 from connector.store.audit import trail
-from connector.store.work import archive, discarded, listed_again, payloads
+from connector.store.postgres.months import ARCHIVE
+from connector.store.work import discarded, listed_again, payloads
 from connector.store.work.extraction import UNTOLD
 
 if TYPE_CHECKING:
@@ -24,11 +25,19 @@ if TYPE_CHECKING:
 _WHY = "its source lists it again and waits for an answer"
 _OVER = """r.state IN ('done', 'rejected', 'skipped', 'cancelled')
   AND NOT EXISTS (SELECT FROM dead_letters l WHERE l.record_id = r.id AND l.resolved_at IS NULL)"""
-_ENDED = sa.text(f"""
+_ENDED = f"""
 SELECT d.source_key, r.id, r.state = 'cancelled' AND r.acknowledged_at IS NULL AS foreign, r.state = 'dead' AS discarded
-FROM documents d JOIN records r ON r.document_id = d.id AND r.version = d.version
+FROM documents d JOIN {{records}} r ON r.document_id = d.id AND r.version = d.version
 WHERE d.flow_id = :flow AND d.source_key = ANY(CAST(:keys AS text[])) AND ({_OVER} OR {discarded.IS_DISCARDED})
+"""  # noqa: S608  constant parts only
+# With which of them lie in the archive (no id): its months are opened for those alone.
+_LISTED = sa.text(f"""
+{_ENDED.format(records="records")}
+UNION ALL
+SELECT d.source_key, NULL, false, false FROM documents d
+WHERE d.flow_id = :flow AND d.source_key = ANY(CAST(:keys AS text[])) AND d.archived IS NOT NULL
 """)  # noqa: S608  constant parts only
+_ARCHIVED = sa.text(_ENDED.format(records=ARCHIVE))
 _LOCK = sa.text(f"""
 SELECT r.id, r.state, r.audit_head FROM records r
 WHERE r.id = ANY(CAST(:records AS uuid[])) AND {_OVER}
@@ -59,9 +68,14 @@ class LedgerReopening:
 
     def ended(self, flow_id: UUID, keys: Sequence[str]) -> dict[str, Ended]:
         """Those of these documents whose newest version has ended, unless its dead letter lies with somebody."""
-        archive.bring_back_listed(self._tx, flow_id, keys)
-        rows = self._tx.rows(_ENDED, flow=flow_id, keys=list(keys)) if keys else []
-        return {row.source_key: Ended(record_id=row.id, foreign=row.foreign, discarded=row.discarded) for row in rows}
+        rows = list(self._tx.rows(_LISTED, flow=flow_id, keys=list(keys))) if keys else []
+        if archived := [row.source_key for row in rows if row.id is None]:
+            rows += self._tx.rows(_ARCHIVED, flow=flow_id, keys=archived)
+        return {
+            row.source_key: Ended(record_id=row.id, foreign=row.foreign, discarded=row.discarded)
+            for row in rows
+            if row.id is not None
+        }
 
     def reopen(self, payloads: Mapping[UUID, bytes], *, actor: str) -> None:
         """Put ended records (id -> sealed payload) back under way; none is mapped or told before it is acknowledged."""
