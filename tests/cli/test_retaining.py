@@ -122,7 +122,7 @@ def test_of_what_a_link_says_besides_the_row_stays(scene: Scene, owner: Operator
 def test_what_lies_in_the_archive_goes_with_the_month_it_lies_in(scene: Scene, owner: Operator) -> None:
     gone, kept = loaded(scene, "INV-1"), loaded(scene, "INV-2")
     scene.change("""UPDATE records SET result = '{"facts": {"as": "V1"}, "bound": ""}' WHERE id = :id""", id=kept)
-    assert archive(scene.ledger.begin, after=dt.timedelta(days=90), now=NOW) == 2
+    assert archive(scene.ledger.begin, after=dt.timedelta(days=90), now=NOW)[0] == 2
     there = scene.ask("SELECT id FROM all_records WHERE archived_in = CAST('2027-01-01' AS date) ORDER BY id")
     assert [row.id for row in there] == [gone, kept]
     found = removed(owner)
@@ -135,6 +135,20 @@ def test_what_lies_in_the_archive_goes_with_the_month_it_lies_in(scene: Scene, o
     assert scene.read(("INV-1", "first"), ("INV-2", "first")) == [], "nothing changed at their source"
     assert scene.record(scene.read_one("INV-2", "second")).version == 2
     assert scene.record(scene.read_one("INV-1", "second")).version == 2
+
+
+def test_of_what_is_left_there_the_row_moves_the_next_time_where_another_month_is_being_made(
+    scene: Scene, owner: Operator
+) -> None:
+    kept = loaded(scene, "INV-1")
+    scene.change("""UPDATE records SET result = '{"facts": {"as": "V1"}, "bound": ""}' WHERE id = :id""", id=kept)
+    archive(scene.ledger.begin, after=dt.timedelta(days=90), now=NOW)
+    with working_as(scene.ledger) as busy:
+        busy.exec_driver_sql("SELECT pg_advisory_xact_lock(7304118006)")
+        assert removed(owner).bare == 1
+    assert [str(row.archived_in) for row in scene.ask("SELECT archived_in FROM all_records")] == ["2027-01-01"]
+    removed(owner)
+    assert [str(row.archived_in) for row in scene.ask("SELECT archived_in FROM all_records")] == ["0001-01-01"]
 
 
 def test_killed_midway_it_goes_on_where_it_was(scene: Scene, owner: Operator, monkeypatch: pytest.MonkeyPatch) -> None:

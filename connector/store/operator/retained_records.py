@@ -72,10 +72,11 @@ _WITH_THEM = (
     "DELETE FROM search_terms WHERE record_id = ANY(CAST(:records AS uuid[]))",
 )
 # Its sentence names amounts and dates; a run that brought nothing which is left goes, too.
-# What is left of the archive's months lies together, so that these can go.
+# What is left of the archive's months lies together, so that these can go; where it cannot yet, the next time.
 _BARE = f"""
 UPDATE all_records SET run_id = NULL, why = '', source_payload = NULL, target_payload = NULL,
-       archived_in = CASE WHEN archived_in IS NOT NULL THEN CAST('{_LEFT}' AS date) END
+       archived_in = CASE WHEN archived_in IS NOT NULL AND there.made THEN CAST('{_LEFT}' AS date) ELSE archived_in END
+  FROM (SELECT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = to_regclass('all_records_0001_01')) AS made) there
  WHERE id = ANY(CAST(:records AS uuid[]))
    AND (run_id IS NOT NULL OR why <> '' OR source_payload IS NOT NULL OR target_payload IS NOT NULL
         OR archived_in <> '{_LEFT}')
