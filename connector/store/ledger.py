@@ -87,6 +87,7 @@ class Ledger:
         self._queued_a_process = queued_a_process
         self._seal_lag = seal_lag
         self._archive_after = archive_after
+        self._archive_behind = archive.FIRST
         self._keys_of = keys
         self._anchor = anchor
         #: what looks whether flows and codes are whole
@@ -140,13 +141,23 @@ class Ledger:
         made = months.prepare_all(self.begin, today=today)
         apart = payloads.move_older(self.begin)
         bound = self._bind_older()
-        archived = archive.archive(self.begin, after=self._archive_after, now=now) if self._archive_after else 0
-        sealed = self._seal()
+        try:
+            sealed = self._seal()
+        finally:
+            archived = self._archive(now)
         done = f"sealed {sealed} events, released {released} records, made {len(made)} partitions"
         done += f", moved {moved} events to the partition of their month" if moved else ""
         done += f", moved {apart} documents of an earlier release" if apart else ""
         done += f", archived {archived} records" if archived else ""
         return f"{done}, bound {bound} links of an earlier release" if bound else done
+
+    def _archive(self, now: dt.datetime) -> int:
+        if self._archive_after is None:
+            return 0
+        gone, self._archive_behind = archive.archive(
+            self.begin, after=self._archive_after, now=now, behind=self._archive_behind
+        )
+        return gone
 
     def _bind_older(self) -> int:
         try:

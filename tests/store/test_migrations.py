@@ -64,7 +64,7 @@ def test_what_was_archived_comes_back_where_the_archive_goes(empty_database_url:
     with closing(Ledger(empty_database_url, keys=lambda: vault)) as ledger:
         scene = Scene.set_up(ledger, vault)
         scene.finish(scene.read_one("INV-1"))
-        assert archive(ledger.begin, after=dt.timedelta(days=-1), now=dt.datetime.now(dt.UTC)) == 1
+        assert archive(ledger.begin, after=dt.timedelta(days=-1), now=dt.datetime.now(dt.UTC))[0] == 1
     migrate.downgrade(empty_database_url, "0043")
     with open_single(empty_database_url).connect() as connection:
         assert connection.execute(sa.text("SELECT state FROM records")).scalars().all() == ["done"]

@@ -31,12 +31,15 @@ if TYPE_CHECKING:
 
     from connector.store.postgres.engine import Begin
 
-#: documents that go in one transaction, and in one housekeeping
-BATCH, AT_ONCE = 500, 10_000
+#: records that are looked at in one transaction, and in one housekeeping, and those that go in one
+BATCH, LOOKED_AT, AT_ONCE = 500, 50_000, 10_000
+#: before all ids
+FIRST = UUID(int=0)
 
 #: states in which nothing changes any more: of what was discarded a person may yet say something
 ENDED = "state IN ('done', 'rejected', 'superseded', 'cancelled', 'skipped')"
 # What an earlier release wrote, and housekeeping has not looked at yet, stays until it has.
+_MONTH = "date_trunc('month', {}.finished_at AT TIME ZONE 'UTC')"
 _AT_REST = f"""coalesce(
     n.{ENDED} AND n.finished_at < :before AND n.hold IS NULL AND n.waits_for IS NULL AND n.lease_owner IS NULL
     AND n.queued_until IS NULL AND n.source_payload IS NULL AND n.target_payload IS NULL
@@ -48,22 +51,25 @@ def _stirs(document: str) -> str:
     return f"(SELECT FROM records n WHERE n.document_id = {document} AND NOT {_AT_REST})"
 
 
+# So many are looked at and no more, however many stay: of those that have ended, some never go.
 _NEXT = sa.text(f"""
-SELECT r.id, r.document_id, CAST(date_trunc('month', r.finished_at AT TIME ZONE 'UTC') AS date) AS month
-FROM records r
-WHERE r.id > :after AND r.id < :until AND r.{ENDED} AND r.finished_at < :before
-  AND NOT EXISTS {_stirs("r.document_id")}
-  AND NOT EXISTS (
-    SELECT FROM workers w
-    WHERE w.kind = 'worker' AND NOT w.archives AND w.heartbeat_at > now() - interval '5 minutes')
-ORDER BY r.id LIMIT :most
+WITH looked_at AS MATERIALIZED (
+    SELECT r.id, r.document_id, r.state, r.finished_at FROM records r
+    WHERE r.id > :after AND r.id < :until AND NOT EXISTS (
+        SELECT FROM workers w
+        WHERE w.kind = 'worker' AND NOT w.archives AND w.heartbeat_at > now() - interval '5 minutes')
+    ORDER BY r.id LIMIT :most)
+SELECT l.id, g.document_id, CAST({_MONTH.format("l")} AS date) AS month
+FROM looked_at l LEFT JOIN (
+    SELECT o.id, o.document_id FROM looked_at o
+    WHERE o.{ENDED} AND o.finished_at < :before AND NOT EXISTS {_stirs("o.document_id")}) g ON g.id = l.id
+ORDER BY l.id
 """)  # noqa: S608  constant parts only
 # Whoever has one has something to do with it; the next time.
 _LOCK = sa.text("""
 SELECT d.id FROM documents d WHERE d.id = ANY(CAST(:documents AS uuid[]))
 ORDER BY d.flow_id, d.source_key FOR NO KEY UPDATE SKIP LOCKED
 """)
-_MONTH = "date_trunc('month', {}.finished_at AT TIME ZONE 'UTC')"
 _ARCHIVE = sa.text(f"""
 WITH chosen AS MATERIALIZED (
     SELECT d.id FROM documents d
@@ -98,11 +104,6 @@ UPDATE {ARCHIVE} SET archived_in = NULL
 WHERE document_id = ANY(CAST(:documents AS uuid[])) AND archived_in IS NOT NULL
 """)  # noqa: S608  constant parts only
 _FORGET = sa.text("UPDATE documents SET archived = NULL WHERE id = ANY(CAST(:documents AS uuid[]))")
-_OF_KEYS = sa.text("""
-SELECT d.id FROM documents d
-WHERE d.flow_id = :flow AND d.source_key = ANY(CAST(:keys AS text[])) AND d.archived IS NOT NULL
-ORDER BY d.source_key FOR NO KEY UPDATE
-""")
 _OF_RECORDS = sa.text(f"""
 SELECT d.id, d.archived IS NOT NULL AS archived FROM documents d
 WHERE d.id IN (SELECT r.document_id FROM {ARCHIVE} r WHERE r.id = ANY(CAST(:records AS uuid[])))
@@ -110,26 +111,29 @@ ORDER BY d.flow_id, d.source_key FOR NO KEY UPDATE
 """)  # noqa: S608  constant parts only
 
 
-def archive(begin: Begin, *, after: dt.timedelta, now: dt.datetime) -> int:
+def archive(begin: Begin, *, after: dt.timedelta, now: dt.datetime, behind: UUID = FIRST) -> tuple[int, UUID]:
     """Let the next documents go there that have been at rest for so long; returns how many records went.
 
-    A month that cannot be made at this moment is made the next time.
+    And behind which record the next time is to begin: those that stay are not looked at again before the others. A
+    month that cannot be made at this moment is made another time.
     """
-    before, reached, looked_at, gone = now - after, UUID(int=0), 0, 0
-    while looked_at < AT_ONCE:
+    before, gone = now - after, 0
+    for _ in range(LOOKED_AT // BATCH):
         with begin() as connection:
-            rows = Transaction(connection).rows(_NEXT, after=reached, until=first_id(before), before=before, most=BATCH)
-        _make(begin, {row.month for row in rows})
-        if documents := list({row.document_id for row in rows}):
+            rows = Transaction(connection).rows(_NEXT, after=behind, until=first_id(before), before=before, most=BATCH)
+        going = [row for row in rows if row.document_id is not None]
+        _make(begin, {row.month for row in going})
+        if documents := list({row.document_id for row in going}):
             with begin() as connection:
                 tx = Transaction(connection)
                 locked = [row.id for row in tx.rows(_LOCK, documents=documents)]
                 gone += tx.run(_ARCHIVE, documents=locked, before=before)
-        looked_at += len(rows)
         if len(rows) < BATCH:
+            return gone, FIRST
+        behind = rows[-1].id
+        if gone >= AT_ONCE:
             break
-        reached = rows[-1].id
-    return gone
+    return gone, behind
 
 
 def _make(begin: Begin, months: set[dt.date]) -> None:
@@ -147,11 +151,6 @@ def bring_back(tx: Transaction, documents: Sequence[UUID]) -> None:
     if documents:
         tx.run(_BACK, documents=list(documents))
         tx.run(_FORGET, documents=list(documents))
-
-
-def bring_back_listed(tx: Transaction, flow_id: UUID, keys: Sequence[str]) -> None:
-    """Bring back what of these documents of a flow lies there."""
-    bring_back(tx, [row.id for row in tx.rows(_OF_KEYS, flow=flow_id, keys=list(keys))])
 
 
 def bring_back_records(tx: Transaction, records: Sequence[UUID]) -> None:

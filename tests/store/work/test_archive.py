@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from connector.domain.errors import ConfigurationError, StoreUnavailable
 from connector.domain.gate import LinkState
 from connector.domain.journey import Step
 from connector.domain.record import State
@@ -15,6 +16,7 @@ from connector.store.binding import link_binding
 from connector.store.ledger import Ledger
 from connector.store.operator import dossier, records, transaction
 from connector.store.postgres.transaction import Transaction
+from connector.store.work import archive as archiving
 from connector.store.work.archive import archive
 from tests.cli.aged import aged
 from tests.privileged import working_as
@@ -32,7 +34,7 @@ LATELY = dt.datetime(2027, 5, 10, tzinfo=dt.UTC)
 
 
 def archived(scene: Scene) -> int:
-    return archive(scene.ledger.begin, after=dt.timedelta(days=90), now=NOW)
+    return archive(scene.ledger.begin, after=dt.timedelta(days=90), now=NOW)[0]
 
 
 def loaded(scene: Scene, key: str, content: str = "first", *, at: dt.datetime = LONG_AGO) -> UUID:
@@ -208,3 +210,74 @@ def test_housekeeping_archives_what_it_is_told_to(scene: Scene, database_url: st
         assert "archived 1 records" in told.housekeeping()
     finally:
         told.close()
+
+
+def test_what_is_archived_after_its_source_listed_it_again_is_reopened_all_the_same(scene: Scene) -> None:
+    record_id = loaded(scene, "INV-1")
+    with scene.ledger.unit() as unit:
+        (ended,) = unit.reopening.ended(scene.invoices, ["INV-1"]).values()
+        unit.commit()
+    archived(scene)
+    assert months(scene) == {"all_records_2027_01": [1]}, "its source has been asked for a long while"
+    with scene.ledger.unit() as unit:
+        unit.reopening.reopen({ended.record_id: b"sealed"}, actor=ACTOR)
+        unit.commit()
+    assert scene.record(record_id).state == State.LOADED
+
+
+def test_what_is_only_looked_at_stays_there(scene: Scene) -> None:
+    record_id = loaded(scene, "INV-1")
+    archived(scene)
+    with scene.ledger.unit() as unit:
+        (ended,) = unit.reopening.ended(scene.invoices, ["INV-1"]).values()
+        unit.commit()
+    assert ended.record_id == record_id
+    assert months(scene) == {"all_records_2027_01": [1]}
+
+
+def test_what_another_document_says_there_is_not_taken_for_its_own(scene: Scene) -> None:
+    posted(scene, "INV-1", {"doc_id": "d1"})
+    posted(scene, "INV-2", {"doc_id": "d2"})
+    aged(scene, LONG_AGO, *(row.id for row in scene.ask("SELECT id FROM records")))
+    assert archived(scene) == 2
+    assert link(scene, "INV-1").facts == {"doc_id": "d1"}
+    scene.change("""
+    UPDATE documents d SET archived = jsonb_set(d.archived, '{said}', o.archived -> 'said') FROM documents o
+    WHERE d.source_key = 'INV-1' AND o.source_key = 'INV-2'
+    """)
+    with pytest.raises(ConfigurationError, match="facts"):
+        link(scene, "INV-1")
+
+
+def test_those_that_never_go_keep_nobody_from_going(
+    scene: Scene, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for many in ("BATCH", "LOOKED_AT", "AT_ONCE"):
+        monkeypatch.setattr(archiving, many, 2)
+    for key in ("INV-1", "INV-2"):
+        scene.settle(scene.held(scene.read_one(key)), in_state(BURIED, State.REJECTED))
+    loaded(scene, "INV-3", at=dt.datetime.now(dt.UTC))
+    told = Ledger(database_url, archive_after=dt.timedelta(days=-1))
+    try:
+        assert "archived" not in told.housekeeping()
+        assert "archived 1 records" in told.housekeeping()
+        scene.change("UPDATE dead_letters SET resolved_at = now()")
+        assert "archived 2 records" in told.housekeeping(), "it begins anew behind the last one"
+    finally:
+        told.close()
+
+
+def test_the_trail_is_sealed_although_nothing_can_be_archived(scene: Scene, database_url: str) -> None:
+    loaded(scene, "INV-1", at=dt.datetime.now(dt.UTC))
+    scene.alter("""
+    CREATE FUNCTION busy() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'it takes too long' USING ERRCODE = 'query_canceled'; END $$;
+    CREATE TRIGGER busy BEFORE UPDATE OF archived ON documents FOR EACH ROW EXECUTE FUNCTION busy();
+    """)
+    told = Ledger(database_url, archive_after=dt.timedelta(days=-1), keys=lambda: scene.vault, seal_lag=dt.timedelta(0))
+    try:
+        with pytest.raises(StoreUnavailable):
+            told.housekeeping()
+    finally:
+        told.close()
+    assert scene.ask("SELECT FROM audit_seals") != []
