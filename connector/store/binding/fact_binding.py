@@ -52,12 +52,13 @@ _BIND = sa.text(f"""
 UPDATE all_records r SET result = r.result || jsonb_build_object('{_BOUND}', b.bound)
 FROM unnest(CAST(:ids AS uuid[]), CAST(:bound AS text[])) AS b (id, bound) WHERE r.id = b.id
 """)  # noqa: S608  constant parts only
-# What a document says in the place of its records while these lie in the archive.
-_TELL = sa.text("""
-UPDATE documents d SET archived = jsonb_set(d.archived, '{said,result}', r.result)
-FROM all_records r
-WHERE r.id = ANY(CAST(:ids AS uuid[])) AND d.id = r.document_id AND d.archived #>> '{said,whose,0}' = CAST(r.id AS text)
-""")
+# What a document says in the place of its records while these lie in the archive: what its own newest one says.
+_TELL = sa.text(f"""
+UPDATE documents d SET archived = jsonb_set(d.archived, '{{said}}', (
+    SELECT {PARTS} FROM all_records r WHERE r.document_id = d.id AND {HAS} ORDER BY r.version DESC LIMIT 1))
+WHERE d.archived IS NOT NULL
+  AND d.id IN (SELECT o.document_id FROM all_records o WHERE o.id = ANY(CAST(:ids AS uuid[])))
+""")  # noqa: S608  constant parts only
 
 
 def authenticated(key: bytes, whose: Whose, result: Mapping[str, Any]) -> dict[str, Any]:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from connector.store.postgres.engine import Begin
 
 #: records that are looked at in one transaction, and in one housekeeping, and those that go in one
-BATCH, LOOKED_AT, AT_ONCE = 500, 50_000, 10_000
+BATCH, LOOKED_AT, AT_ONCE = 500, 25_000, 10_000
 #: before all ids
 FIRST = UUID(int=0)
 

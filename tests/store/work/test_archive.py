@@ -247,6 +247,9 @@ def test_what_another_document_says_there_is_not_taken_for_its_own(scene: Scene)
     """)
     with pytest.raises(ConfigurationError, match="facts"):
         link(scene, "INV-1")
+    with scene.ledger.begin() as connection:
+        link_binding.confirm_all(Transaction(connection), scene.vault)
+    assert link(scene, "INV-1").facts == {"doc_id": "d1"}
 
 
 def test_those_that_never_go_keep_nobody_from_going(
