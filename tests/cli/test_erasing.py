@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import sqlalchemy as sa
 
 from connector.domain import accounting_period
 from connector.domain.errors import ConfigurationError
@@ -17,10 +20,12 @@ from connector.operations.accounts import idempotency, people
 from connector.operations.operator import Operator
 from connector.store import operator as ledger
 from connector.store.operator import erasing
+from connector.store.work.archive import archive
 from tests.privileged import url_of
 
 if TYPE_CHECKING:
-    import datetime as dt
+    from collections.abc import Iterator
+    from concurrent.futures import Future
     from uuid import UUID
 
     from connector.bootstrap import Application
@@ -183,3 +188,23 @@ def test_what_was_begun_before_an_erasure_and_ends_after_it_keeps_nothing(
     terminal.json("db", "erase", "E1007", "--why", "request of today", "--yes")
     assert end(*begun) == [False] * 4
     assert end(*begin(1)) == [True] * 4, "what begins afterwards quotes nothing of it"
+
+
+def test_what_goes_to_the_archive_meanwhile_is_erased_there(terminal: Terminal, scene: Scene) -> None:
+    record_id = report(scene, "RPT-1", "E1007")
+    erased: list[Future[Any]] = []
+    with ThreadPoolExecutor(1) as pool:
+
+        @contextmanager
+        def slowly() -> Iterator[sa.Connection]:
+            with scene.ledger.begin() as connection:
+                yield connection
+                gone = connection.execute(sa.text("SELECT NOT EXISTS (SELECT FROM records)")).scalar_one()
+                if gone and not erased:
+                    erased.append(pool.submit(terminal.json, "db", "erase", "E1007", "--why", "w", "--yes"))
+                    while not erased[0].done() and not scene.ask("SELECT FROM pg_locks WHERE NOT granted"):
+                        pass
+
+        assert archive(slowly, after=dt.timedelta(days=-1), now=dt.datetime.now(dt.UTC))[0] == 1
+        assert erased[0].result()["records"] == 1
+    assert traces(scene, record_id) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -16,9 +17,10 @@ from connector.operations.work.unsealing import unsealed
 from connector.store import operator as ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from connector.operations.operator import Operator
+    from connector.store.operator.transaction import OperatorTransaction
 
 _PURPOSE = "erasure"
 #: a message as the audit trail calls it
@@ -76,10 +78,15 @@ def erase(
     erased = 0
     for first in range(0, len(ended), size):
         batch = ended[first : first + size]
-        with operator.transaction() as tx:
-            erased += ledger.erasing.erase(tx, batch, certificate, detail, systems=systems)
+        erased += operator.transact(partial(_erase_records, batch, certificate, detail, systems))
         report("records", first + len(batch), len(ended))
     return Erased(kinds=kinds, records=erased, needed=needed, certificate=certificate)
+
+
+def _erase_records(
+    records: Sequence[UUID], certificate: str, detail: dict[str, str], systems: Sequence[str], tx: OperatorTransaction
+) -> int:
+    return ledger.erasing.erase(tx, records, certificate, detail, systems=systems)
 
 
 def _erase_message(operator: Operator, number: int, *, why: str, dry: bool) -> Erased:
