@@ -184,6 +184,18 @@ def ledger(empty_database_url: str, vault: EnvelopeVault) -> Iterator[Ledger]:
     opened.close()
 
 
+def test_records_are_read_once_however_often_others_are_in_the_way_of_the_archive(empty_database_url: str) -> None:
+    migrate.upgrade(empty_database_url, "0043")
+    with overheard() as statements, open_single(empty_database_url).begin() as busy:
+        busy.execute(sa.text("LOCK TABLE attempts IN ROW EXCLUSIVE MODE"))
+        for _ in range(2):
+            with pytest.raises(StoreUnavailable, match="locked"):
+                migrate.upgrade(empty_database_url, "0044")
+        busy.rollback()
+        migrate.upgrade(empty_database_url, "0044")
+    assert len([one for one in statements if "VALIDATE" in one]) == 1
+
+
 def test_a_migration_gives_up_behind_a_long_read_while_others_write_on_and_works_when_tried_again(
     empty_database_url: str, ledger: Ledger, vault: EnvelopeVault, one_more: str
 ) -> None:
