@@ -14,10 +14,25 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+#: what stands above the sentence
+_HEADINGS = {
+    HTTPStatus.BAD_REQUEST: "That cannot be done",
+    HTTPStatus.UNAUTHORIZED: "Sign in first",
+    HTTPStatus.FORBIDDEN: "You may not do this",
+    HTTPStatus.NOT_FOUND: "There is no such thing here",
+    HTTPStatus.CONFLICT: "That was not done",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "That is too much at once",
+    HTTPStatus.TOO_MANY_REQUESTS: "Wait a moment",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong",
+    HTTPStatus.SERVICE_UNAVAILABLE: "The ledger does not answer",
+}
+
 
 def sorry(sentence: str, status: HTTPStatus) -> Page:
     """A page that is one sentence."""
-    return Page(template="sorry.html", title=status.phrase, shows={"sentence": sentence}, status=status)
+    return Page(
+        template="sorry.html", title=_HEADINGS.get(status, status.phrase), shows={"sentence": sentence}, status=status
+    )
 
 
 def mistake(path: str) -> Page:

@@ -105,6 +105,14 @@ def test_what_cannot_be_asked_is_one_sentence(plant: Plant, browser: Browser, qu
     assert numbers(answer.text) == []
 
 
+def test_a_page_that_is_not_there_says_so_in_words(plant: Plant, browser: Browser) -> None:
+    assert plant
+    answer = browser.get("/nowhere", headers={"Accept": "text/html"})
+    assert answer.status_code == 404
+    assert "<h1>There is no such thing here</h1>" in answer.text
+    assert "Not Found" not in answer.text
+
+
 def test_one_exact_hit_leads_to_the_document_and_several_are_listed(plant: Plant, browser: Browser) -> None:
     (only,) = plant.rows("SELECT id FROM records WHERE source_key = 'I-4711'")
     for typed in ("4711", " 4711 ", "i-4711", str(only.id), str(only.id)[:18]):
