@@ -12,6 +12,7 @@ from connector.domain.errors import UnknownName
 from connector.store.operator.finding import Sought
 from connector.store.work import archive
 from connector.store.work import payloads as documents
+from connector.store.work.tried import SET_BACK
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -135,7 +136,8 @@ class Filter:
     after: Place | None = None
 
 
-SELECT = """
+# Warnings are looked for in the months since a record was made alone.
+SELECT = f"""
     SELECT r.id, i.name || '/' || f.name AS flow, r.source_key, r.version, d.version AS newest_version, r.state, r.hold,
            r.gate, r.why, r.waits_for, r.waiting_since, r.due_at, r.tries, r.crashes,
            coalesce(r.target_id, d.target_id) AS target_id, d.target_key, r.correlation_id,
@@ -143,11 +145,12 @@ SELECT = """
            r.created_at, r.updated_at, r.finished_at,
            s.kind, s.number, s.party, s.party_name, s.date, s.amount, s.currency, s.elsewhere AS "references",
            coalesce((SELECT a.warning FROM attempts a WHERE a.record_id = r.id AND a.warning <> ''
+                         AND a.sent_at >= r.created_at - interval '{SET_BACK.days} days'
                       ORDER BY a.number DESC LIMIT 1), '') AS warning
       FROM all_records r JOIN documents d ON d.id = r.document_id
       JOIN flows f ON f.id = r.flow_id JOIN integrations i ON i.id = r.integration_id
       LEFT JOIN summaries s ON s.record_id = r.id
-"""
+"""  # noqa: S608  constant parts only
 
 
 def by_id(tx: OperatorTransaction, record_id: UUID) -> Record:
