@@ -38,8 +38,8 @@ FIRST = UUID(int=0)
 
 #: states in which nothing changes any more: of what was discarded a person may yet say something
 ENDED = "state IN ('done', 'rejected', 'superseded', 'cancelled', 'skipped')"
-# What an earlier release wrote, and housekeeping has not looked at yet, stays until it has.
 _MONTH = "date_trunc('month', {}.finished_at AT TIME ZONE 'UTC')"
+# What an earlier release wrote, and housekeeping has not looked at yet, stays until it has.
 _AT_REST = f"""coalesce(
     n.{ENDED} AND n.finished_at < :before AND n.hold IS NULL AND n.waits_for IS NULL AND n.lease_owner IS NULL
     AND n.queued_until IS NULL AND n.source_payload IS NULL AND n.target_payload IS NULL
