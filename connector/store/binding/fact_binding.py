@@ -28,6 +28,12 @@ UNBOUND = f"{HAS} AND NOT result ? '{_BOUND}'"
 #: of ``records r``: what is read to look whether its facts are bound
 PARTS = "jsonb_build_object('whose', jsonb_build_array(r.id, r.document_id), 'result', r.result)"
 
+
+def newest(records: str, what: str = PARTS) -> str:
+    """SQL for the parts of the newest version of a document ``d`` that has facts, among these records ``r``."""
+    return f"(SELECT {what} FROM {records} r WHERE r.document_id = d.id AND {HAS} ORDER BY r.version DESC LIMIT 1)"  # noqa: S608  constant parts only
+
+
 _UNBOUND = sa.text(
     f"SELECT id, document_id, result FROM records WHERE {UNBOUND} ORDER BY id LIMIT :most FOR NO KEY UPDATE"  # noqa: S608  constant parts only
 )
@@ -54,8 +60,7 @@ FROM unnest(CAST(:ids AS uuid[]), CAST(:bound AS text[])) AS b (id, bound) WHERE
 """)  # noqa: S608  constant parts only
 # What a document says in the place of its records while these lie in the archive: what its own newest one says.
 _TELL = sa.text(f"""
-UPDATE documents d SET archived = jsonb_set(d.archived, '{{said}}', (
-    SELECT {PARTS} FROM all_records r WHERE r.document_id = d.id AND {HAS} ORDER BY r.version DESC LIMIT 1))
+UPDATE documents d SET archived = jsonb_set(d.archived, '{{said}}', {newest("all_records")})
 WHERE d.archived IS NOT NULL
   AND d.id IN (SELECT o.document_id FROM all_records o WHERE o.id = ANY(CAST(:ids AS uuid[])))
 """)  # noqa: S608  constant parts only

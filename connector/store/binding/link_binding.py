@@ -26,6 +26,7 @@ from connector.store.audit import trail
 from connector.store.binding import bindings, fact_binding
 from connector.store.binding.newest_change import KEY, identity
 from connector.store.postgres.transaction import Transaction
+from connector.store.schema.conditions import OLDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -62,9 +63,7 @@ _BIND = sa.text("""
 UPDATE documents d SET bound = b.bound
 FROM unnest(CAST(:ids AS uuid[]), CAST(:bound AS bytea[])) AS b (id, bound) WHERE d.id = b.id
 """)
-_OLDER = sa.text("""
-SELECT EXISTS (SELECT FROM workers WHERE kind = 'worker' AND NOT binds AND heartbeat_at > now() - interval '5 minutes')
-""")
+_OLDER = sa.text(f"SELECT {OLDER.format(knows='binds')}")
 _ONE = sa.text(f"""
 SELECT {PARTS}
 FROM integrations i JOIN flows f ON f.integration_id = i.id

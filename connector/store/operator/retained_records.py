@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 BATCH = 500
 _START = UUID(int=0)
 #: in the place of a month: the partition of rows of which nothing else is left
-_LEFT = "0001-01-01"
+_LEFT, _LEFT_PART = "0001-01-01", f"{ARCHIVE}_0001_01"
 
 _NEXT = sa.text("""
 SELECT r.id, r.document_id FROM all_records r WHERE r.id > :after AND r.id < :until ORDER BY r.id LIMIT :most
@@ -76,7 +76,7 @@ _WITH_THEM = (
 _BARE = f"""
 UPDATE all_records SET run_id = NULL, why = '', source_payload = NULL, target_payload = NULL,
        archived_in = CASE WHEN archived_in IS NOT NULL AND there.made THEN CAST('{_LEFT}' AS date) ELSE archived_in END
-  FROM (SELECT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = to_regclass('all_records_0001_01')) AS made) there
+  FROM (SELECT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = to_regclass('{_LEFT_PART}')) AS made) there
  WHERE id = ANY(CAST(:records AS uuid[]))
    AND (run_id IS NOT NULL OR why <> '' OR source_payload IS NOT NULL OR target_payload IS NOT NULL
         OR archived_in <> '{_LEFT}')

@@ -18,6 +18,10 @@ NOT_ENDED = "state NOT IN ('done', 'rejected', 'dead', 'superseded', 'cancelled'
 #: of a record ``r`` that is named by its id: somebody has it. Said so that Postgres does not look for it among all that
 #: somebody has, which are none when it counts
 LEASED = "coalesce(CAST(r.lease_owner AS text), '') <> ''"
+#: a worker lives that does not know what this column of ``workers`` says: one of an earlier release
+OLDER = """EXISTS (
+    SELECT FROM workers o
+    WHERE o.kind = 'worker' AND NOT o.{knows} AND o.heartbeat_at > now() - interval '5 minutes')"""
 #: pieces that somebody is still to read
 OPEN = "error = ''"
 #: messages that are kept, and read by nobody before a person has done something about them

@@ -20,9 +20,10 @@ import sqlalchemy as sa
 
 from connector.domain.errors import StoreUnavailable
 from connector.domain.identity import first_id
-from connector.store.binding.fact_binding import HAS, PARTS, UNBOUND
+from connector.store.binding.fact_binding import PARTS, UNBOUND, newest
 from connector.store.postgres.months import ARCHIVE, IN_USE
 from connector.store.postgres.transaction import Transaction
+from connector.store.schema.conditions import OLDER
 from connector.store.work.tried import MAY_HAVE_ARRIVED, doubtful
 
 if TYPE_CHECKING:
@@ -55,9 +56,7 @@ def _stirs(document: str) -> str:
 _NEXT = sa.text(f"""
 WITH looked_at AS MATERIALIZED (
     SELECT r.id, r.document_id, r.state, r.finished_at FROM records r
-    WHERE r.id > :after AND r.id < :until AND NOT EXISTS (
-        SELECT FROM workers w
-        WHERE w.kind = 'worker' AND NOT w.archives AND w.heartbeat_at > now() - interval '5 minutes')
+    WHERE r.id > :after AND r.id < :until AND NOT {OLDER.format(knows="archives")}
     ORDER BY r.id LIMIT :most)
 SELECT l.id, g.document_id, CAST({_MONTH.format("l")} AS date) AS month
 FROM looked_at l LEFT JOIN (
@@ -90,9 +89,7 @@ told AS (
     UPDATE documents d
     SET archived = jsonb_build_object('state', (
             SELECT r.state FROM records r WHERE r.document_id = d.id ORDER BY r.version DESC LIMIT 1))
-        || coalesce((
-            SELECT jsonb_build_object('said', {PARTS}) FROM records r
-            WHERE r.document_id = d.id AND {HAS} ORDER BY r.version DESC LIMIT 1), '{{}}')
+        || coalesce({newest("records", f"jsonb_build_object('said', {PARTS})")}, '{{}}')
     FROM chosen WHERE d.id = chosen.id
 )
 UPDATE {ARCHIVE} r SET archived_in = CAST({_MONTH.format("r")} AS date)

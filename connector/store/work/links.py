@@ -30,10 +30,8 @@ _ADDRESS = r"""regexp_replace(rtrim(lower({connection}.config->>'base_url'), '/'
 #: in the place of a link's parts, where there is none
 _NOTHING = "NULL, NULL, NULL, NULL, NULL, NULL"
 #: what the newest version of a document ``d`` that has facts says, wherever it lies; of no other document than this
-_SAID = f"""coalesce((
-    SELECT {fact_binding.PARTS} FROM records r
-    WHERE r.document_id = d.id AND r.result->'facts' <> '{{}}' ORDER BY r.version DESC LIMIT 1),
-    jsonb_set(d.archived->'said', '{{whose,1}}', to_jsonb(d.id)))"""  # noqa: S608  constant parts only
+_SAID = f"""coalesce(
+    {fact_binding.newest("records")}, jsonb_set(d.archived->'said', '{{whose,1}}', to_jsonb(d.id)))"""
 _KNOWN = f"""
 SELECT 'link' AS kind, n.flow AS name, n.key, d.target_id AS value,
        CASE WHEN d.target_id IS NOT NULL THEN d.target_key END AS known_as,

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from connector.domain.identity import made_at
 from connector.store.postgres.transaction import Transaction
-from connector.store.schema.conditions import KEY_ID
+from connector.store.schema.conditions import KEY_ID, OLDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,9 +28,7 @@ SOURCE, TARGET = "source", "target"
 #: moved in one transaction, and in one housekeeping
 _BATCH, _AT_ONCE = 1_000, 50_000
 
-_OLDER = """(SELECT EXISTS (
-    SELECT FROM workers o
-    WHERE o.kind = 'worker' AND NOT o.keeps_apart AND o.heartbeat_at > now() - interval '5 minutes'))"""
+_OLDER = f"(SELECT {OLDER.format(knows='keeps_apart')})"
 _APART = "FROM payloads p WHERE p.record_id = r.id AND p.kind = '{which}' AND p.created_at = r.created_at"
 #: what a statement is told of its records, so that it opens no month besides (``around``)
 _AROUND = "AND p.created_at BETWEEN CAST(:made_from AS timestamptz) AND CAST(:made_until AS timestamptz)"
