@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from connector import registry
 from connector.domain.errors import ConfigurationError, ConnectorError
 from connector.domain.exchange import Safety
+from connector.operations.setup import flows as setup
 from connector.store import identity
 from connector.store import operator as ledger
 
@@ -85,16 +86,15 @@ def _hold(operator: Operator, flows: list[Flow], ends_at: dt.datetime) -> list[s
     """Hold those whose target nobody can ask, and that a person does not hold already."""
     until = f"{ends_at:%Y-%m-%d %H:%M} UTC"
     why = f"the ledger was restored and ends at {until}; its target cannot be asked what it got since"
-    held = [flow for flow in flows if not flow.held_why and not _is_asked(operator, flow)]
+    held = [flow for flow in flows if not flow.held_why and not _bears_a_repetition(operator, flow)]
     with operator.transaction() as tx:
         for flow in held:
-            ledger.flows.hold(tx, flow.id, who=operator.name, why=why)
-            ledger.audit.note(tx, f"flow:{flow.full_name}", "operator.held", {"why": why})
+            setup.held(tx, flow, who=operator.name, why=why)
     return [flow.full_name for flow in held]
 
 
-def _is_asked(operator: Operator, flow: Flow) -> bool:
-    """Whether what came to its target since does no harm; not where that cannot be known now."""
+def _bears_a_repetition(operator: Operator, flow: Flow) -> bool:
+    """Whether its target is none the worse for what it got already; not where that cannot be known now."""
     try:
         target = operator.application.target(flow.target)
     except ConnectorError:

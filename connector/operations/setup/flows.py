@@ -167,9 +167,14 @@ def hold(operator: Operator, full_name: str, why: str) -> Flow:
         if flow.held_why:
             raise ConfigurationError(f"{full_name} is held already: {flow.held_why}")
         change(tx, flow, enabled=False)
-        ledger.flows.hold(tx, flow.id, who=operator.name, why=f"{operator.name} holds it: {because}")
-        ledger.audit.note(tx, f"flow:{flow.full_name}", "operator.held", {"why": because})
+        held(tx, flow, who=operator.name, why=f"{operator.name} holds it: {because}", said=because)
         return require_flow(tx, full_name)
+
+
+def held(tx: OperatorTransaction, flow: Flow, *, who: str, why: str, said: str = "") -> None:
+    """Let nothing of a flow move until it is enabled, and say so in its trail: ``why``, or what was ``said``."""
+    ledger.flows.hold(tx, flow.id, who=who, why=why)
+    ledger.audit.note(tx, f"flow:{flow.full_name}", "operator.held", {"why": said or why})
 
 
 def set_schedule(operator: Operator, full_name: str, line: str, timezone: str | None) -> Flow:

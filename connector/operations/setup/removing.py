@@ -76,8 +76,7 @@ def remove(
 def _hold(tx: OperatorTransaction, name: str, who: str, why: str) -> None:
     for flow in ledger.flows.list_(tx, name):
         flows.change(tx, flow, enabled=False)
-        ledger.flows.hold(tx, flow.id, who=who, why=why)
-        ledger.audit.note(tx, f"flow:{flow.full_name}", "operator.held", {"why": why})
+        flows.held(tx, flow, who=who, why=why)
 
 
 def _require_ended(name: str, left: Left, *, abandon: bool) -> None:
