@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from connector.console.pages import first_steps
 from connector.console.serving.answers import Answer, Page
 from connector.console.serving.cookies import zone
-from connector.domain.sentence import capital
+from connector.domain.sentence import capital, many
 from connector.operations.health import activity, overview
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def sentence_of(seen: Overview) -> tuple[str, str]:
     needing = sum(lane.needs for lane in seen.lanes)
     parts = []
     if needing:
-        parts.append("1 document needs you" if needing == 1 else f"{needing:,} documents need you")
+        parts.append(many(needing, "document needs you", "documents need you"))
     for status, (one, more) in _TROUBLED.items():
         if found := seen.with_status(status):
             parts.append(one.format(found[0]) if len(found) == 1 else more.format(len(found)))
@@ -73,6 +73,6 @@ def sentence_of(seen: Overview) -> tuple[str, str]:
         return "quiet", "Nothing runs yet."
     waiting = sum(lane.waiting for lane in seen.lanes)
     if waiting:
-        waits = "1 document waits" if waiting == 1 else f"{waiting:,} documents wait"
+        waits = many(waiting, "document waits", "documents wait")
         return "good", f"Nothing needs you; {waits} for something outside."
     return "good", "Everything flows."

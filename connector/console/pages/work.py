@@ -14,6 +14,7 @@ from connector.console.serving.cookies import zone
 from connector.domain.errors import ConfigurationError
 from connector.domain.gate import CodeNeed
 from connector.domain.role import Role
+from connector.domain.sentence import many
 from connector.operations.setup import code_tables, crosswalks, suggesting, target_codes
 from connector.operations.setup.crosswalks import Code
 from connector.operations.work import needs
@@ -172,4 +173,4 @@ def lacking(has: Choices, target: str) -> str:
 def _going(released: int) -> str:
     if not released:
         return "Nothing had waited for it."
-    return "1 document goes on." if released == 1 else f"{released:,} documents go on."
+    return f"{many(released, 'document goes on', 'documents go on')}."

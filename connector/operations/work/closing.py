@@ -9,6 +9,7 @@ from connector.domain import canonical
 from connector.domain import sign_off as signing
 from connector.domain.errors import ConfigurationError
 from connector.domain.reconciliation import Figure
+from connector.domain.sentence import many
 from connector.operations.giving_reasons import reason
 from connector.operations.setup.flows import require_flow
 from connector.operations.work import month_end, posted
@@ -190,4 +191,4 @@ def _figures(one: Standing, period: Period, lines: Sequence[str], postings: Post
 
 
 def _many(number: int, one: str, more: str) -> str:
-    return f"{number:,} {one if number == 1 else more}" if number else ""
+    return many(number, one, more) if number else ""
