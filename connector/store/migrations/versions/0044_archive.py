@@ -18,9 +18,9 @@ branch_labels = None
 depends_on = None
 
 _CHECK = "ck_records_archived_in"
-_SAID = sa.text(f"""
-SELECT FROM pg_constraint WHERE conrelid = CAST('records' AS regclass) AND conname = '{_CHECK}' AND convalidated
-""")
+_LOOKED_THROUGH = sa.text(
+    "SELECT convalidated FROM pg_constraint WHERE conrelid = CAST('records' AS regclass) AND conname = :name"
+)
 #: what lies in the archive is not where a foreign key would look for it
 _KEYS = {"attempts": "fk_attempts_record_id", "dead_letters": "fk_dead_letters_record_id"}
 
@@ -45,10 +45,11 @@ def upgrade() -> None:
 def _no_month_yet() -> None:
     """Say so of all records, which are read while others write: once, however often the rest does not come about."""
     with op.get_context().autocommit_block():
-        if op.get_bind().execute(_SAID).first() is not None:
+        looked_through = op.get_bind().execute(_LOOKED_THROUGH, {"name": _CHECK}).scalar_one_or_none()
+        if looked_through:
             return
-        op.execute(f"ALTER TABLE records DROP CONSTRAINT IF EXISTS {_CHECK}")
-        op.execute(f"ALTER TABLE records ADD CONSTRAINT {_CHECK} CHECK (archived_in IS NULL) NOT VALID")
+        if looked_through is None:
+            op.execute(f"ALTER TABLE records ADD CONSTRAINT {_CHECK} CHECK (archived_in IS NULL) NOT VALID")
         with waiting.patient(op.get_bind(), "Looking through all records", context.config.attributes["tell"]):
             op.execute(f"ALTER TABLE records VALIDATE CONSTRAINT {_CHECK}")
 
